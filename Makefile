@@ -1,0 +1,41 @@
+# Everything a person types. Each target is a script in dev/ that can be read and run by itself.
+.PHONY: run test build bench fuzz install format lint clean help
+.DEFAULT_GOAL := help
+DIST ?= dist
+PREFIX ?= /usr/local
+
+run: ## build, start the demo gateway on 127.0.0.1:8080 and say what to try
+	@dev/bootstrap --demo
+	@dev/build-dist $(DIST)
+	@dev/demo $(DIST)
+
+test: ## lint, build, run every test, and the data path's under two sanitizers
+	@dev/test
+
+build: ## the release tree, in dist/ (it can be moved)
+	@dev/bootstrap
+	@dev/build-dist $(DIST)
+
+bench: ## Postern beside nginx, HAProxy and Envoy; writes benchmarks/README.md (ARGS="--only small")
+	@dev/bootstrap --bench
+	@dev/build-dist $(DIST)
+	@benchmarks/run --dist $(DIST) $(ARGS)
+
+fuzz: ## every fuzz target, SECONDS=120 each
+	@dev/bootstrap
+	@dev/fuzz $(SECONDS)
+
+install: build ## copy dist/ to PREFIX (default /usr/local)
+	@dev/install $(DIST) $(PREFIX)
+
+format: ## lay out all Swift files
+	@dev/format
+
+lint: ## what dev/test checks before it builds
+	@dev/lint
+
+clean: ## remove everything built
+	rm -rf .build* $(DIST) SDK/.build*
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

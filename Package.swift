@@ -1,0 +1,212 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The layers, from the lowest up. `docs/architecture-layers.txt` says which import is allowed; a test holds
+// every `import` against it. Tests mirror the modules under `Tests/`.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+/// `dev/fuzz` builds the fuzz targets and what they link, all instrumented, and nothing else.
+let isFuzzing = Context.environment["POSTERN_FUZZ"] == "1"
+/// What runs for every request is inlined across modules in release builds (docs/decisions/0001), and checks
+/// exclusive access to class members in debug builds only (docs/decisions/0003).
+let hot =
+    strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []) + [
+        .unsafeFlags(
+            ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+            .when(configuration: .release)
+        )
+    ]
+let strictC: [CSetting] = [.treatAllWarnings(as: .error), .enableWarning("all")]
+let strictCxx: [CXXSetting] = [.treatAllWarnings(as: .error), .enableWarning("all")]
+
+let abi: Target.Dependency = .product(name: "CPosternABI", package: "SDK")
+let sdk: Target.Dependency = .product(name: "PosternSDK", package: "SDK")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: hot)
+}
+
+/// A fuzz target is an executable `Fuzz/NAME` that hands libFuzzer one function.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: dependencies + ["CFuzzer"],
+        path: "Fuzz/\(name)",
+        exclude: ["Seeds", "FailCases"].filter {
+            FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Fuzz/\(name)/\($0)")
+        },
+        swiftSettings: strict + [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]
+    )
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: dependencies + ["TestSupport"],
+        path: "Tests/\(name)",
+        exclude: ["Golden", "FailCases", "Fixtures"].filter {
+            FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)/\($0)")
+        },
+        swiftSettings: strict
+    )
+}
+
+/// A plugin is two targets: the filter, which tests link, and its entry symbol (docs/extending/layout.md).
+func plugin(_ name: String, _ module: String) -> [Target] {
+    [
+        .target(name: module, dependencies: [sdk], path: "Plugins/\(name)/Filter", swiftSettings: strict),
+        .target(
+            name: "\(module)Plugin",
+            dependencies: [.target(name: module), sdk, abi],
+            path: "Plugins/\(name)/Entry",
+            swiftSettings: strict,
+            linkerSettings: [
+                .unsafeFlags([
+                    "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/plugin.map",
+                    // Else the linker writes its output's path into the file.
+                    "-Xlinker", "-soname=\(name).so",
+                ])
+            ]
+        ),
+    ]
+}
+
+let cModules: [Target] = [
+    .target(name: "CLinux", cSettings: strictC),
+    .target(
+        name: "CLua",
+        cSettings: strictC + [.unsafeFlags(["-I/usr/include/lua5.4"])],
+        linkerSettings: [.linkedLibrary("lua5.4")]
+    ),
+    .target(name: "CRE2", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("re2")]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+]
+
+let layers: [Target] = [
+    layer("Primitives"),
+    layer("GatewayConfig", ["Primitives", "CYAML", "CRE2"]),
+    layer("Filtering", ["Primitives"]),
+    layer("Telemetry", ["Primitives"]),
+    layer("SharedStore", ["Primitives"]),
+    layer("Reactor", ["Primitives", "CLinux"]),
+    layer("HTTPCodec", ["Primitives", "Filtering"]),
+    layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
+    layer("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux"]),
+    layer("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "CLinux", abi]),
+    layer(
+        "Upstreams",
+        ["Primitives", "GatewayConfig", "Telemetry", "Reactor", "HTTPCodec", "Filtering", "CLinux"]
+    ),
+    layer(
+        "DataPlane",
+        [
+            "Primitives", "GatewayConfig", "Filtering", "Telemetry", "SharedStore", "Reactor", "HTTPCodec",
+            "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
+        ]
+    ),
+]
+
+let executables: [Target] = [
+    .executableTarget(
+        name: "postern",
+        dependencies: ["Primitives", "GatewayConfig", "DataPlane", "PluginHost", "LuaHost", argumentParser],
+        swiftSettings: strict
+    ),
+    .executableTarget(
+        name: "postern-proxy",
+        dependencies: ["Primitives", "GatewayConfig", "Telemetry", "DataPlane"],
+        swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
+    ),
+]
+
+let testTargets: [Target] = [
+    .target(
+        name: "TestSupport",
+        dependencies: ["Primitives", "Filtering", subprocess],
+        path: "Tests/TestSupport",
+        swiftSettings: strict
+    ),
+    tests("Primitives", ["Primitives"]),
+    tests("GatewayConfig", ["Primitives", "GatewayConfig"]),
+    tests("Filtering", ["Primitives", "Filtering"]),
+    tests("Telemetry", ["Primitives", "Telemetry"]),
+    tests("SharedStore", ["Primitives", "SharedStore"]),
+    tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
+    tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
+    tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
+    tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
+    .executableTarget(
+        name: "plugin-probe",
+        dependencies: ["PluginHost"],
+        path: "Tests/PluginProbe",
+        swiftSettings: strict
+    ),
+    tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi, subprocess]),
+    tests("Upstreams", ["Primitives", "GatewayConfig", "Reactor", "Upstreams"]),
+    tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
+    tests("Project", [subprocess]),
+    tests("Scenarios", ["postern-proxy"]),
+]
+
+let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plugin("rate-limit", "RateLimit")
+
+let fuzzers: [Target] = [
+    .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
+    fuzz("ConfigFuzz", ["GatewayConfig"]),
+    fuzz("HTTPFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+]
+
+let package = Package(
+    name: "postern",
+    products: [
+        .executable(name: "postern", targets: ["postern"]),
+        .executable(name: "postern-proxy", targets: ["postern-proxy"]),
+        .library(name: "key-auth", type: .dynamic, targets: ["KeyAuthPlugin"]),
+        .library(name: "headers", type: .dynamic, targets: ["HeadersPlugin"]),
+        .library(name: "rate-limit", type: .dynamic, targets: ["RateLimitPlugin"]),
+    ],
+    dependencies: [
+        .package(path: "SDK"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: cModules + layers + executables + plugins + testTargets,
+    cxxLanguageStandard: .cxx17
+)
+
+// Sanitizer builds leave out what is not the data path.
+if Context.environment["POSTERN_SCOPE"] == "data-path" {
+    let others: Set = ["postern", "ProjectTests", "ScenariosTests"]
+    package.targets.removeAll { others.contains($0.name) }
+    package.products.removeAll { others.contains($0.name) }
+}
+
+// benchmarks/README.md says how to run it.
+if Context.environment["POSTERN_BENCH"] == "1" {
+    package.targets += [
+        .target(name: "MicroCalls", path: "benchmarks/MicroCalls", swiftSettings: hot),
+        .executableTarget(
+            name: "MicroBenchmarks",
+            dependencies: ["MicroCalls", "Primitives", "Filtering", "GatewayConfig", "HTTPCodec", "Routing"],
+            path: "benchmarks/Micro",
+            swiftSettings: hot
+        ),
+    ]
+}
+
+if isFuzzing {
+    package.targets = cModules + layers + fuzzers
+    package.products = []
+}

@@ -1,0 +1,48 @@
+internal import CPosternABI
+
+/// Makes configured filters of one type, without saying which.
+@usableFromInline
+class AnyFilterFactory {
+    @usableFromInline let services: UnsafePointer<Services>
+
+    @usableFromInline
+    init(_ services: UnsafePointer<Services>) { self.services = services }
+
+    /// Nil when the configuration is refused; the problems have been reported to `config`.
+    @usableFromInline func make(_ json: [UInt8], _ config: OpaquePointer) -> AnyFilterBox? { nil }
+
+    @usableFromInline
+    final func report(_ error: any Error, _ config: OpaquePointer) {
+        let problem: ConfigProblem
+        switch error {
+        case let found as ConfigProblem: problem = found
+        case let found as DecodingError: problem = ConfigProblem(found)
+        default: problem = ConfigProblem("", "\(error)")
+        }
+        if problem == .reportedByHost { return }
+        withBytes(problem.pointer) { pointer in
+            withBytes(problem.message) { self.services.pointee.config.pointee.problem(config, pointer, $0) }
+        }
+    }
+}
+
+@usableFromInline
+final class FilterFactory<Filter: HTTPFilter>: AnyFilterFactory {
+    @inlinable
+    override init(_ services: UnsafePointer<Services>) { super.init(services) }
+
+    @inlinable
+    override func make(_ json: [UInt8], _ config: OpaquePointer) -> AnyFilterBox? {
+        do {
+            guard MemoryLayout<Filter.StreamState>.alignment <= 16 else {
+                throw ConfigProblem("", "StreamState needs more than the 16-byte alignment that a host gives")
+            }
+            let value = try decodeConfig(Filter.Config.self, from: json)
+            let host = FilterHost(services: self.services, config: config)
+            return FilterBox(self.services, config, try Filter(config: value, host: host))
+        } catch {
+            self.report(error, config)
+            return nil
+        }
+    }
+}

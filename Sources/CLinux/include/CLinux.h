@@ -1,0 +1,17 @@
+/* What Swift's Glibc overlay lacks: epoll, eventfd, inotify, signalfd, and calls that want _GNU_SOURCE.
+ * Without _GNU_SOURCE here, so that shared declarations stay the same as in the overlay. */
+#ifndef POSTERN_CLINUX_H
+#define POSTERN_CLINUX_H
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/un.h>
+
+/* accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC; the address is not asked for. */
+int postern_accept(int descriptor);
+/* Names the calling thread as ps and gdb show it; at most 15 characters. */
+void postern_name_thread(const char *name);
+#endif

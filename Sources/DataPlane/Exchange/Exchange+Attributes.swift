@@ -1,0 +1,69 @@
+internal import Filtering
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+internal import Upstreams
+
+extension Exchange {
+    /// The value of an attribute now; texts live in the exchange, its connection or its snapshot.
+    func value(of attribute: Attribute) -> AttributeValue {
+        switch attribute {
+        case .requestHeader(let name): self.field(name, in: self.request)
+        case .responseHeader(let name): self.field(name, in: self.response)
+        case .known(let known): self.value(of: known)
+        }
+    }
+
+    private func field(_ name: String, in block: HeaderBlock) -> AttributeValue {
+        name.withByteView { block.first(named: $0) }.map { .bytes($0) } ?? .none
+    }
+
+    private func value(of attribute: KnownAttribute) -> AttributeValue {
+        guard let connection = self.connection else { return .none }
+        let record = self.record
+        switch attribute {
+        case .requestMethod: return .bytes(self.request.method)
+        case .requestScheme: return .bytes(self.request.scheme)
+        case .requestHost: return .bytes(self.request.authority)
+        case .requestPath: return .bytes(self.request.path)
+        case .requestURLPath: return .bytes(self.splitPath().path)
+        case .requestQuery: return .bytes(self.splitPath().query)
+        case .requestOriginalPath: return .bytes(self.request.view(self.originalPath ?? self.receivedPath))
+        case .requestID: return self.request.first(.xRequestID).map { .bytes($0) } ?? .none
+        case .requestProtocol: return .bytes(ByteView(record.protocol.name))
+        case .requestSize: return .integer(Int64(clamping: record.requestBytes))
+        case .requestTime: return .integer(Int64(clamping: record.startTime))
+        case .responseCode: return self.response.status == 0 ? .none : .integer(Int64(self.response.status))
+        case .responseCodeDetails: return .bytes(self.lend(self.details))
+        case .responseFlags: return .bytes(self.lend(record.flags.shortNames))
+        case .responseSize: return .integer(Int64(clamping: record.responseBytes))
+        case .responseDuration:
+            let end = record.ended == 0 ? self.loop.now.nanoseconds : record.ended
+            return .integer(Int64(clamping: end - min(end, record.started)))
+        case .sourceAddress: return .bytes(self.clientAddress(connection))
+        case .sourcePort: return .integer(Int64(connection.peerPort))
+        case .connectionRemoteAddress: return .bytes(connection.peer.view)
+        case .connectionLocalAddress: return .bytes(connection.local.view)
+        case .connectionID: return .integer(Int64(clamping: connection.id))
+        case .listenerName: return .bytes(self.lend(connection.plan.name))
+        case .routeName:
+            self.resolveRoute()
+            return self.rule.map { .bytes(self.lend($0.routeName)) } ?? .none
+        case .destinationServiceName: return self.pool.map { .bytes(self.lend($0.name)) } ?? .none
+        case .upstreamAddress:
+            return self.upstreamAddress.length == 0 ? .none : .bytes(self.request.view(self.upstreamAddress))
+        }
+    }
+
+    private func splitPath() -> (path: ByteView, query: ByteView) {
+        let path = self.request.path
+        guard let mark = path.firstIndex(of: 0x3F) else { return (path, .empty) }
+        return (path[0..<mark], path.dropFirst(mark + 1))
+    }
+
+    /// Copies a text into the exchange's arena, so that a view of it lives long enough.
+    private func lend(_ text: String) -> ByteView {
+        let range = text.withByteView { self.request.copy($0) }
+        return self.request.view(range)
+    }
+}

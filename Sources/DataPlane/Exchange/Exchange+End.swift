@@ -1,0 +1,241 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+internal import Upstreams
+
+// Answers of our own, failures, backpressure, and the end.
+
+extension Exchange {
+    /// The last call of everything that reaches an exchange from outside: begins an answer of ours that is
+    /// due, passes backpressure on, and ends what is over. The exchange may belong to another request
+    /// afterwards.
+    func settle() {
+        while let reply = self.pendingReply, !self.isAborted {
+            self.pendingReply = nil
+            self.begin(reply)
+        }
+        if self.isAborted || self.isResponseEnded { return self.end() }
+        self.passBackpressure()
+    }
+
+    /// Whether more of the request's body can be taken.
+    var wantsRequestBody: Bool {
+        if self.isReplying || self.isResponseEnded { return false }
+        if self.requestPass.isPaused { return false }
+        if self.requestPass.isBuffering { return true }
+        guard let upstream = self.upstream else { return false }
+        return !upstream.isWriteBlocked
+            && !(upstream.isConnecting && upstream.unsentBytes > Self.connectingLimit)
+    }
+
+    func flowChanged(_ direction: StreamDirection) {}
+
+    private func passBackpressure() {
+        guard let connection = self.connection else { return }
+        if self.isTunnel {
+            let isBlocked = self.upstream?.isWriteBlocked ?? false
+            if isBlocked { connection.pauseReading() } else { connection.resumeReading() }
+        } else if !self.isRequestReceived {
+            connection.requestFlowChanged()
+        }
+        if connection.isWriteBlocked { connection.expectReading() }
+        guard let upstream = self.upstream else { return }
+        if connection.isWriteBlocked || self.responsePass.isPaused {
+            upstream.pauseReading()
+        } else {
+            upstream.resumeReading()
+        }
+    }
+
+    // MARK: Answers of our own
+
+    private func begin(_ reply: LocalResponse) {
+        self.dropUpstream()
+        self.isReplying = true
+        self.details = reply.details
+        self.response.reset()
+        self.responseTrailers.reset()
+        self.response.status = reply.status
+        var hasType = false
+        for (name, value) in reply.headers {
+            hasType = hasType || name.lowercased() == "content-type"
+            _ = name.withByteView { name in value.withByteView { self.response.add(name, $0) } }
+        }
+        if !hasType, !reply.body.isEmpty { self.response.add(.contentType, ByteView("text/plain")) }
+        self.response.add(.date, self.home.date())
+        self.response.add(.server, ByteView("postern"))
+        self.replyBody = reply.body
+        self.responsePass.startOver(self)
+        self.responsePass.begin(self, endOfStream: reply.body.isEmpty || self.facts.isHead)
+        self.continueReply()
+    }
+
+    /// Sends the body of our answer once its head has passed the filters.
+    func continueReply() {
+        guard let body = self.replyBody, !self.responsePass.isPaused, self.pendingReply == nil,
+            !self.isAborted
+        else { return }
+        self.replyBody = nil
+        if self.isResponseEnded || self.facts.isHead { return }
+        body.withByteView { self.responsePass.body(self, $0, endOfStream: true) }
+    }
+
+    func sendContinueIfDue() {
+        guard self.facts.expectsContinue, !self.isContinueSent, !self.isRequestReceived,
+            let connection = self.connection
+        else {
+            return
+        }
+        self.isContinueSent = true
+        connection.send(ByteView("HTTP/1.1 100 Continue\r\n\r\n"))
+    }
+
+    func bufferingBegan(_ direction: StreamDirection) {
+        if direction == .request { self.sendContinueIfDue() }
+    }
+
+    func bufferOverflowed(_ direction: StreamDirection) {
+        self.fail(
+            direction == .request
+                ? LocalResponse(status: 413, details: "request_payload_too_large")
+                : LocalResponse(status: 502, details: "response_payload_too_large")
+        )
+    }
+
+    func filterFailed(_ place: Int, _ direction: StreamDirection) {
+        self.fail(LocalResponse(status: 500, details: "filter_failed"))
+    }
+
+    /// Answers when that is still possible, else resets the client's connection.
+    func fail(_ reply: LocalResponse) {
+        if self.isResponseStarted {
+            self.abort(.localReset, reply.details)
+        } else {
+            self.pendingReply = reply
+        }
+    }
+
+    /// Ends without, or in the middle of, a response.
+    func abort(_ flag: ResponseFlags, _ details: String) {
+        self.record.flags.insert(flag)
+        self.details = details
+        self.isAborted = true
+    }
+
+    // MARK: Failures
+
+    /// The service did not answer, or not to the end: tries again where that is safe, else answers.
+    func serviceFailed(_ error: UpstreamError, _ unsent: ByteBuffer?) {
+        let failed = self.upstream
+        self.upstream = nil
+        if let failed { self.tried.insert(failed.slot) }
+        if !self.isReplying, !self.isResponseStarted, !self.responsePass.hasBegun,
+            self.tryAgain(error, unsent)
+        {
+            return
+        }
+        if let unsent { self.loop.giveBack(unsent) }
+        let outcome = UpstreamOutcome(error)
+        self.record.flags.insert(outcome.flag)
+        self.fail(LocalResponse(status: outcome.status, details: outcome.details))
+    }
+
+    /// Sends the request again where that is always safe (RFC 9110, 9.2.2): it has not left, or it is
+    /// idempotent, has no body, and the connection, used before, was closed before a byte of response.
+    private func tryAgain(_ error: UpstreamError, _ unsent: ByteBuffer?) -> Bool {
+        guard let pool = self.pool, self.tried.count < TriedEndpoints.limit, self.record.attempts < 16 else {
+            return false
+        }
+        switch error.retry {
+        case .never: return false
+        case .always:
+            guard let unsent else { return false }
+            guard
+                case .connection(let next) = pool.acquire(
+                    self.sink, excluding: self.tried, random: &self.home.random)
+            else { return false }
+            self.take(next)
+            next.sendUnsent(unsent)
+            if self.isRequestSent { next.requestEnded() }
+            return true
+        case .ifIdempotent:
+            guard self.request.isIdempotent, self.facts.framing.isEmpty else { return false }
+            self.tried = TriedEndpoints()  // The endpoint is well; only the connection was stale.
+            self.connect()
+            return true
+        }
+    }
+
+    /// The client is gone, or its connection failed.
+    func clientFailed(_ details: String) {
+        self.abort(.downstreamConnectionTermination, details)
+        self.settle()
+    }
+
+    /// The head cannot be read: no filter sees the request.
+    func refused(_ connection: ServerConnection, _ error: HTTPError) {
+        self.connection = connection
+        self.isRequestReceived = true
+        self.beginRecord(connection)
+        self.record.flags.insert(.downstreamProtocolError)
+        self.pendingReply = LocalResponse(refusal: error)
+        self.settle()
+    }
+
+    /// The rest of the request cannot be read.
+    func requestBroken(_ error: HTTPError) {
+        self.dropUpstream()
+        self.record.flags.insert(.downstreamProtocolError)
+        self.fail(LocalResponse(refusal: error))
+        self.settle()
+    }
+
+    func timedOut() {
+        self.record.flags.insert(.upstreamRequestTimeout)
+        self.fail(LocalResponse(status: 504, details: "response_timeout"))
+        self.settle()
+    }
+
+    func dropUpstream() {
+        self.upstream?.abandon()
+        self.upstream = nil
+        self.pool?.cancel(self.sink)
+    }
+
+    // MARK: The end
+
+    private func end() {
+        guard let connection = self.connection else { return }
+        self.dropUpstream()
+        self.record.ended = self.loop.now.nanoseconds
+        self.completeFilters()
+        self.report(connection)
+        let isAborted = self.isAborted
+        let isReceived = self.isRequestReceived
+        self.connection = nil
+        connection.exchangeEnded(isAborted: isAborted, isRequestReceived: isReceived)
+        self.home.giveBack(self)
+    }
+
+    private func completeFilters() {
+        for place in 0..<self.memory.opened {
+            guard let filter = self.memory.filter(at: place) else { continue }
+            if filter.phases.contains(.complete) {
+                _ = self.call(filter, place, .complete, endOfStream: true)
+            }
+            filter.close(self, self.memory.slot(place, stateOffset: self.chain.places[place].stateOffset))
+        }
+    }
+}
+
+extension HeaderBlock {
+    /// RFC 9110, 9.2.2.
+    var isIdempotent: Bool {
+        let method = self.method
+        return method == "GET" || method == "HEAD" || method == "OPTIONS" || method == "PUT"
+            || method == "DELETE"
+            || method == "TRACE"
+    }
+}

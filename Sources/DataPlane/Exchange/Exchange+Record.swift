@@ -1,0 +1,40 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+
+// The record of an exchange: begun with it, reported at its end.
+
+extension Exchange {
+    func beginRecord(_ connection: ServerConnection) {
+        let now = self.loop.now.nanoseconds
+        self.record.startTime = self.loop.wallTime.nanosecondsSinceEpoch
+        self.record.started = now
+        if self.isRequestReceived { self.record.requestReceived = now }
+        self.record.connectionID = connection.id
+        self.record.listener = connection.plan.nameID
+        self.record.protocol = self.facts.minorVersion == 0 ? .http10 : .http11
+        self.receivedPath = self.request.pathPlace
+    }
+
+    /// Hands the record to the metrics, and with its texts to whoever consumes records.
+    func report(_ connection: ServerConnection) {
+        let telemetry = self.home.telemetry
+        guard telemetry.wantsText else { return telemetry.requests.count(self.record) }
+        var text = ExchangeText()
+        text.method = self.request.method
+        text.path = self.request.view(self.originalPath ?? self.receivedPath)
+        text.authority = self.request.authority
+        text.userAgent = self.request.first(.userAgent) ?? .empty
+        text.requestID = self.request.first(.xRequestID) ?? .empty
+        text.forwardedFor = self.request.first(.xForwardedFor) ?? .empty
+        text.upstreamHost = self.request.view(self.upstreamAddress)
+        text.downstreamRemoteAddress = connection.peer.view
+        text.downstreamLocalAddress = connection.local.view
+        self.details.withByteView {
+            text.details = $0
+            telemetry.complete(self.record, text)
+        }
+    }
+}

@@ -1,0 +1,279 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+internal import Upstreams
+
+/// One request and its response, from the request's head to the record at the end.
+///
+/// Belongs to one worker and is used again and again. `RequestStack.swift` is the way through it, to be read
+/// from top to bottom; this file holds what it remembers. Everything that reaches it from outside ends with
+/// ``settle()``, and only that ends the exchange, so no code on the way has to expect that it is gone.
+final class Exchange: FilterStream {
+    /// The most body kept for a filter that wants all of it, in bytes (Envoy's default).
+    static let bufferLimit = 1 << 20
+    /// The most that waits for a connection that is still connecting, in bytes.
+    static let connectingLimit = 1 << 16
+
+    // SAFETY of `unowned(unsafe)` here and in ServerConnection: a counted reference would cost two atomic
+    // operations at every use. The worker outlives everything that it owns: exchanges, connections (until
+    // they are closed, which ends their exchange first) and, by `snapshot`, chains, rules and pools. Upstream
+    // connections are owned by their pool, and let go of the exchange before they close.
+    unowned(unsafe) let home: Worker
+    /// Its number among the worker's exchanges, the low part of its ``id``.
+    let slot: Int
+    let memory = StreamMemory()
+    let requestPass = FilterPass(.request)
+    let responsePass = FilterPass(.response)
+    let sink: ExchangeSink
+    private let continuation = ExchangeContinuation()
+
+    /// Where the request came from; set while the exchange is in use.
+    unowned(unsafe) var connection: ServerConnection?
+    var snapshot: WorkerSnapshot
+    unowned(unsafe) var chain: FilterChain
+    var facts = RequestFacts()
+    var record = ExchangeRecord()
+    var isTimed = false
+
+    /// The rule that matched; nil when none did or ``isRouted`` is false.
+    unowned(unsafe) var rule: RulePlan?
+    var isRouted = false
+    unowned(unsafe) var pool: ServicePool?
+    unowned(unsafe) var upstream: UpstreamConnection?
+    var tried = TriedEndpoints()
+    /// What the access log shows, whatever filters and rules change later.
+    var receivedPath = ArenaRange(start: 0, length: 0)
+    var originalPath: ArenaRange?
+    /// In the arena of `request`; empty until an endpoint is picked.
+    var upstreamAddress = ArenaRange(start: 0, length: 0)
+    var details = "via_upstream"
+
+    /// The client has sent the whole request.
+    var isRequestReceived = false
+    /// The service has been sent the whole request.
+    var isRequestSent = false
+    var isContinueSent = false
+    /// The length of the request's, the response's body will not be what the head said.
+    var changesBody: (request: Bool, response: Bool) = (false, false)
+    /// An answer of ours that is to begin when the present hook has returned.
+    var pendingReply: LocalResponse?
+    /// An answer of ours has begun.
+    var isReplying = false
+    /// Its body, while a filter holds its head.
+    var replyBody: [UInt8]?
+    var responseFacts = ResponseFacts()
+    /// How the response's body goes to the client.
+    var responseFraming = BodyFraming.none
+    /// What is left of the announced length.
+    var responseRemaining: UInt64 = 0
+    var isResponseStarted = false
+    var isResponseEnded = false
+    var isTunnel = false
+    /// Nothing more may happen but the end.
+    var isAborted = false
+    private var isInHook = false
+    private var activePlace = -1
+    private var activePhase = FilterPhase.requestHead
+    private var isContinuationDue: (request: Bool, response: Bool) = (false, false)
+
+    init(_ worker: Worker, _ snapshot: WorkerSnapshot, slot: Int) {
+        self.home = worker
+        self.slot = slot
+        self.snapshot = snapshot
+        self.chain = snapshot.chains[0]
+        self.sink = ExchangeSink()
+        super.init(worker: worker, response: self.sink.response, responseTrailers: self.sink.trailers)
+        self.sink.exchange = self
+        self.continuation.exchange = self
+    }
+
+    var loop: EventLoop { self.home.loop }
+
+    /// Makes it ready for another request.
+    func reset() {
+        self.request.reset()
+        self.response.reset()
+        self.requestTrailers.reset()
+        self.responseTrailers.reset()
+        self.requestPass.reset(self)
+        self.responsePass.reset(self)
+        self.memory.reset()
+        self.connection = nil
+        self.id = StreamID(rawValue: 0)
+        self.record = ExchangeRecord()
+        self.rule = nil
+        self.isRouted = false
+        self.pool = nil
+        self.upstream = nil
+        self.tried = TriedEndpoints()
+        self.originalPath = nil
+        self.upstreamAddress = ArenaRange(start: 0, length: 0)
+        self.details = "via_upstream"
+        self.isRequestReceived = false
+        self.isRequestSent = false
+        self.isContinueSent = false
+        self.changesBody = (false, false)
+        self.pendingReply = nil
+        self.isReplying = false
+        self.replyBody = nil
+        self.isResponseStarted = false
+        self.isResponseEnded = false
+        self.isTunnel = false
+        self.isAborted = false
+        self.isContinuationDue = (false, false)
+    }
+
+    // MARK: For FilterPass
+
+    /// The place of a step that the request has reached; nil past the last.
+    func place(of step: Int, _ direction: StreamDirection) -> Int? {
+        guard step < self.memory.opened else { return nil }
+        return direction == .request ? step : self.memory.opened - 1 - step
+    }
+
+    /// As ``place(of:_:)``; a request also reaches places it has not been at.
+    func openPlace(of step: Int, _ direction: StreamDirection) -> Int? {
+        if direction == .response || step < self.memory.opened { return self.place(of: step, direction) }
+        if step >= self.chain.listenerCount || self.chain.places[step].needsRoute { self.resolveRoute() }
+        guard step < self.chain.count else { return nil }
+        let place = self.chain.places[step]
+        self.memory.open(place.filter, stateOffset: place.stateOffset)
+        if let filter = place.filter {
+            filter.open(self, self.memory.slot(step, stateOffset: place.stateOffset))
+        }
+        return step
+    }
+
+    func hasHook(_ phase: FilterPhase) -> Bool { self.chain.phases.contains(phase) }
+
+    /// Nothing more of this direction's message may pass.
+    func isAnswered(in direction: StreamDirection) -> Bool {
+        self.pendingReply != nil || self.isAborted || (direction == .request && self.isReplying)
+    }
+
+    /// Calls one hook, counted and, for one exchange in many, timed.
+    func call(_ filter: Filter, _ place: Int, _ phase: FilterPhase, endOfStream: Bool) -> FilterAction {
+        let at = self.chain.places[place]
+        let slot = self.memory.slot(place, stateOffset: at.stateOffset)
+        self.isInHook = true
+        self.activePlace = place
+        self.activePhase = phase
+        let start = self.home.times.start(self.isTimed)
+        let action: FilterAction
+        switch phase {
+        case .requestHead: action = filter.requestHead(self, slot, endOfStream: endOfStream)
+        case .requestBody: action = filter.requestBody(self, slot, endOfStream: endOfStream)
+        case .requestTrailers: action = filter.requestTrailers(self, slot)
+        case .responseHead: action = filter.responseHead(self, slot, endOfStream: endOfStream)
+        case .responseBody: action = filter.responseBody(self, slot, endOfStream: endOfStream)
+        case .responseTrailers: action = filter.responseTrailers(self, slot)
+        case .complete:
+            filter.complete(self, slot)
+            action = .continue
+        }
+        self.home.times.stop(at.series, Int(phase.rawValue), start)
+        if action == .failed { self.home.times.failed(at.series, Int(phase.rawValue)) }
+        self.isInHook = false
+        self.activePlace = -1
+        return action
+    }
+
+    func scheduleContinuation(_ direction: StreamDirection) {
+        if direction == .request {
+            self.isContinuationDue.request = true
+        } else {
+            self.isContinuationDue.response = true
+        }
+        self.loop.proceedSoon(self.continuation)
+    }
+
+    func proceed() {
+        let due = self.isContinuationDue
+        self.isContinuationDue = (false, false)
+        guard due.request || due.response else { return }
+        if due.request { self.requestPass.proceed(self) }
+        if due.response {
+            self.responsePass.proceed(self)
+            self.continueReply()
+        }
+        self.settle()
+    }
+
+    // MARK: What filters ask for
+
+    override func replaceBody(_ bytes: ByteView) {
+        guard self.isInHook else { return }
+        // Only the message whose body is shown can be replaced; `body` of the other is empty meanwhile.
+        (self.activePhase == .requestBody ? self.requestPass : self.responsePass).replace(self, bytes)
+    }
+
+    override func willChangeBody(_ direction: StreamDirection) {
+        if direction == .request { self.changesBody.request = true } else { self.changesBody.response = true }
+    }
+
+    override func respond(_ response: LocalResponse) -> Bool {
+        guard
+            !self.isResponseStarted, self.pendingReply == nil, !self.isAborted, !self.isResponseEnded,
+            (200...599).contains(response.status), self.connection != nil
+        else { return false }
+        self.pendingReply = response
+        if !self.isInHook {
+            // From a timer, a callout or another thread: no hook is there to return first.
+            self.scheduleContinuation(.request)
+        }
+        return true
+    }
+
+    override func resume(_ direction: StreamDirection, by slot: Int) {
+        let pass = direction == .request ? self.requestPass : self.responsePass
+        pass.resume(self, by: slot, inHook: self.isInHook && self.activePlace == slot)
+    }
+
+    override func countError(by slot: Int) {
+        let phase = Int(self.activePhase.rawValue)
+        self.home.times.failed(self.chain.places[slot].series, phase)
+    }
+
+    override func clearRoute() {
+        if self.upstream != nil || self.requestPass.isHeadPassed { return }
+        self.isRouted = false
+        self.rule = nil
+    }
+
+    override func attribute(_ attribute: Attribute) -> AttributeValue { self.value(of: attribute) }
+}
+
+/// Brings an exchange back after a filter has resumed it.
+private final class ExchangeContinuation: EventHandler {
+    unowned(unsafe) var exchange: Exchange?
+
+    override func proceed() { self.exchange?.proceed() }
+}
+
+/// Passes what a service says on to its exchange.
+final class ExchangeSink: UpstreamSink {
+    unowned(unsafe) var exchange: Exchange?
+
+    init() { super.init(response: HeaderBlock(capacity: 1024), trailers: HeaderBlock(capacity: 16)) }
+
+    override func available(_ connection: UpstreamConnection) {
+        self.exchange?.connectionAvailable(connection)
+    }
+    override func informational() { self.exchange?.informationalArrived() }
+    override func head(_ facts: ResponseFacts, endOfStream: Bool) {
+        self.exchange?.responseArrived(facts, endOfStream: endOfStream)
+    }
+    override func body(_ bytes: ByteView, endOfStream: Bool) {
+        self.exchange?.responseBodyArrived(bytes, endOfStream: endOfStream)
+    }
+    override func trailersEnded() { self.exchange?.responseTrailersArrived() }
+    override func tunnel(_ bytes: ByteView) { self.exchange?.tunnelDown(bytes) }
+    override func tunnelEnded() { self.exchange?.tunnelEndedByService() }
+    override func drained() { self.exchange?.settle() }
+    override func failed(_ error: UpstreamError, unsent: ByteBuffer?) {
+        self.exchange?.serviceFailed(error, unsent)
+        self.exchange?.settle()
+    }
+}

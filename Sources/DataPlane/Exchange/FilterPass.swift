@@ -1,0 +1,331 @@
+internal import Filtering
+internal import Primitives
+internal import Reactor
+
+/// The way of one message, request or response, through the filters of its exchange.
+///
+///     head ──► step 0 ──► step 1 ──► … ──► Exchange.headPassed
+///                │ pause: stands here until resume
+///                │ buffer: collects the body, shows it to this step, goes on
+///     body ──► the same steps, never past one where the head stands ──► Exchange.bodyPassed
+///
+/// Every call is given the exchange, its owner, because a reference kept here would be counted at every use.
+/// A request takes the places of the chain in order; a response takes, in reverse, those that the request has
+/// reached.
+final class FilterPass {
+    private let direction: StreamDirection
+    /// The first step that takes part; more than 0 when a filter has answered in place of a response.
+    private var first = 0
+    /// Steps that the head has passed or stands at.
+    private var next = 0
+    /// The step that paused; -1 when none.
+    private var pausedAt = -1
+    /// The step that waits for the whole body; -1 when none.
+    private var bufferingAt = -1
+    private(set) var isHeadPassed = false
+    private var endsWithHead = false
+    /// Body that waits behind a filter, for the step in `heldFor`.
+    private var held: ByteBuffer?
+    private var heldFor = 0
+    private var heldEnds = false
+    /// The body is over; it, or its trailers, may still be held.
+    private var hasTrailers = false
+    private var trailersNext = 0
+    /// The filter in its hook has called ``resume(by:)``.
+    private var resumedInHook = false
+    /// In a body hook, what the filter put in place of what it was shown; two, because one may be made from
+    /// the other.
+    private var replacements: (ByteBuffer?, ByteBuffer?)
+    private var isReplaced = false
+
+    /// - Parameter exchange: Owns the pass, and outlives it.
+    init(_ direction: StreamDirection) {
+        self.direction = direction
+    }
+
+    func reset(_ exchange: Exchange) {
+        self.next = 0
+        self.startOver(exchange)
+    }
+
+    /// Forgets the message, for another to take the steps that are left.
+    func startOver(_ exchange: Exchange) {
+        self.first = self.next
+        self.pausedAt = -1
+        self.bufferingAt = -1
+        self.dropHeld(exchange)
+        self.heldEnds = false
+        self.hasTrailers = false
+        self.trailersNext = 0
+        self.isHeadPassed = false
+        self.resumedInHook = false
+    }
+
+    var hasBegun: Bool { self.isHeadPassed || self.next > self.first }
+
+    /// Whether the message may not be read on: a filter has paused it.
+    var isPaused: Bool { self.pausedAt >= 0 }
+    var isBuffering: Bool { self.bufferingAt >= 0 }
+
+    private var headPhase: FilterPhase { self.direction == .request ? .requestHead : .responseHead }
+    private var bodyPhase: FilterPhase { self.direction == .request ? .requestBody : .responseBody }
+    private var trailersPhase: FilterPhase {
+        self.direction == .request ? .requestTrailers : .responseTrailers
+    }
+
+    // MARK: Head
+
+    func begin(_ exchange: Exchange, endOfStream: Bool) {
+        self.endsWithHead = endOfStream
+        self.advance(exchange)
+    }
+
+    /// The length of the body, when all of it is held.
+    var heldLength: Int? { self.heldEnds && !self.hasTrailers ? self.held?.count : nil }
+
+    private func advance(_ exchange: Exchange) {
+        if !self.isHeadPassed { self.runHead(exchange) }
+        if self.isHeadPassed, !self.isPaused, !exchange.isAnswered(in: self.direction) {
+            self.releaseHeld(exchange)
+        }
+    }
+
+    private func runHead(_ exchange: Exchange) {
+        while let place = exchange.openPlace(of: self.next, self.direction) {
+            let step = self.next
+            self.next += 1
+            guard let filter = exchange.memory.filter(at: place), filter.phases.contains(self.headPhase)
+            else {
+                continue
+            }
+            let action = exchange.call(filter, place, self.headPhase, endOfStream: self.endsWithHead)
+            if exchange.isAnswered(in: self.direction) { return }
+            switch action {
+            case .continue, .responded: break
+            case .pause: if self.pause(exchange, step) { return }
+            case .buffer:
+                self.bufferingAt = step
+                exchange.bufferingBegan(self.direction)
+                if self.endsWithHead { self.endBuffering(exchange) }
+                if self.bufferingAt >= 0 || self.isPaused || exchange.isAnswered(in: self.direction) {
+                    return
+                }
+            case .failed: return exchange.filterFailed(place, self.direction)
+            }
+        }
+        self.isHeadPassed = true
+        exchange.headPassed(self.direction, endOfStream: self.endsWithHead && self.held == nil)
+    }
+
+    /// - Returns: false when the filter has already said that it may go on.
+    private func pause(_ exchange: Exchange, _ step: Int) -> Bool {
+        if self.resumedInHook {
+            self.resumedInHook = false
+            return false
+        }
+        self.pausedAt = step
+        exchange.flowChanged(self.direction)
+        return true
+    }
+
+    /// Goes on when the filter at `place` had paused.
+    func resume(_ exchange: Exchange, by place: Int, inHook: Bool) {
+        if inHook, self.pausedAt < 0 {
+            self.resumedInHook = true
+            return
+        }
+        guard self.pausedAt >= 0, exchange.place(of: self.pausedAt, self.direction) == place else {
+            return
+        }
+        self.pausedAt = -1
+        exchange.scheduleContinuation(self.direction)
+    }
+
+    /// What a resume has scheduled: goes on with the head, and with what was held.
+    func proceed(_ exchange: Exchange) {
+        if self.isPaused || self.isBuffering || exchange.isAnswered(in: self.direction) { return }
+        self.advance(exchange)
+        exchange.flowChanged(self.direction)
+    }
+
+    private func releaseHeld(_ exchange: Exchange) {
+        guard let held = self.held else { return self.passTrailersIfDue(exchange) }
+        self.held = nil
+        self.pass(exchange, held.view, from: self.heldFor, endOfStream: self.heldEnds)
+        exchange.loop.giveBack(held)
+        self.passTrailersIfDue(exchange)
+    }
+
+    private func passTrailersIfDue(_ exchange: Exchange) {
+        if self.hasTrailers, self.held == nil, !self.isPaused { self.runTrailers(exchange) }
+    }
+
+    // MARK: Body
+
+    /// Body arrived; not called while ``isPaused``.
+    func body(_ exchange: Exchange, _ bytes: ByteView, endOfStream: Bool) {
+        if self.bufferingAt >= 0 { return self.collect(exchange, bytes, endOfStream: endOfStream) }
+        if !exchange.hasHook(self.bodyPhase) {
+            return exchange.bodyPassed(self.direction, bytes, endOfStream: endOfStream)
+        }
+        self.pass(exchange, bytes, from: self.first, endOfStream: endOfStream)
+    }
+
+    private func pass(_ exchange: Exchange, _ bytes: ByteView, from first: Int, endOfStream: Bool) {
+        guard let shown = self.show(exchange, bytes, from: first, to: .max, endOfStream: endOfStream) else {
+            return
+        }
+        exchange.bodyPassed(self.direction, shown, endOfStream: endOfStream)
+    }
+
+    /// Shows bytes to the steps from `first` up to, not including, `last`.
+    ///
+    /// - Returns: What is left of them; nil when a filter has stopped the message.
+    private func show(
+        _ exchange: Exchange, _ bytes: ByteView, from first: Int, to last: Int, endOfStream: Bool
+    ) -> ByteView? {
+        var view = bytes
+        var step = first
+        while step < last, let place = exchange.place(of: step, self.direction) {
+            step += 1
+            guard let filter = exchange.memory.filter(at: place), filter.phases.contains(self.bodyPhase)
+            else {
+                continue
+            }
+            guard
+                let shown = self.show(
+                    exchange, view, to: filter, place, step: step - 1, endOfStream: endOfStream)
+            else {
+                return nil
+            }
+            view = shown
+        }
+        return view
+    }
+
+    private func show(
+        _ exchange: Exchange, _ bytes: ByteView, to filter: Filter, _ place: Int, step: Int, endOfStream: Bool
+    ) -> ByteView? {
+        exchange.body = bytes
+        self.isReplaced = false
+        let action = exchange.call(filter, place, self.bodyPhase, endOfStream: endOfStream)
+        exchange.body = .empty
+        if exchange.isAnswered(in: self.direction) { return nil }
+        let view = self.isReplaced ? self.takeReplacement(exchange) : bytes
+        switch action {
+        case .continue, .responded: return view
+        case .pause:
+            guard self.pause(exchange, step) else { return view }
+            self.hold(exchange, view, for: step + 1, endOfStream: endOfStream)
+            return nil
+        case .buffer, .failed:
+            exchange.filterFailed(place, self.direction)
+            return nil
+        }
+    }
+
+    /// What ``FilterStream/replaceBody(_:)`` does.
+    func replace(_ exchange: Exchange, _ bytes: ByteView) {
+        let buffer = self.replacements.1 ?? exchange.loop.takeBuffer()
+        buffer.reset()
+        buffer.append(bytes)
+        self.replacements.1 = buffer
+        self.isReplaced = true
+    }
+
+    /// The bytes stay until the second replacement from now, longer than any view of them.
+    private func takeReplacement(_ exchange: Exchange) -> ByteView {
+        swap(&self.replacements.0, &self.replacements.1)
+        return self.replacements.0?.view ?? .empty
+    }
+
+    private func hold(_ exchange: Exchange, _ bytes: ByteView, for step: Int, endOfStream: Bool) {
+        let held = self.held ?? exchange.loop.takeBuffer()
+        held.append(bytes)
+        self.held = held
+        self.heldFor = step
+        self.heldEnds = endOfStream
+    }
+
+    private func dropHeld(_ exchange: Exchange) {
+        guard let held = self.held else { return }
+        self.held = nil
+        exchange.loop.giveBack(held)
+    }
+
+    // MARK: Buffering
+
+    private func collect(_ exchange: Exchange, _ bytes: ByteView, endOfStream: Bool) {
+        guard
+            let shown = self.show(
+                exchange, bytes, from: self.first, to: self.bufferingAt, endOfStream: endOfStream)
+        else { return }
+        let total = (self.held?.count ?? 0) + shown.count
+        if total > Exchange.bufferLimit { return exchange.bufferOverflowed(self.direction) }
+        self.hold(exchange, shown, for: self.bufferingAt, endOfStream: endOfStream)
+        if endOfStream { self.continueBuffered(exchange) }
+    }
+
+    /// The body is over: shows all of it to the step that wanted it, then goes on with the head.
+    private func continueBuffered(_ exchange: Exchange) {
+        self.endBuffering(exchange)
+        if !self.isPaused, !exchange.isAnswered(in: self.direction) { self.advance(exchange) }
+    }
+
+    private func endBuffering(_ exchange: Exchange) {
+        let step = self.bufferingAt
+        self.bufferingAt = -1
+        guard let place = exchange.place(of: step, self.direction) else { return }
+        let whole = self.held
+        self.held = nil
+        defer { if let whole { exchange.loop.giveBack(whole) } }
+        guard let filter = exchange.memory.filter(at: place) else { return }
+        guard filter.phases.contains(self.bodyPhase) else {
+            return self.hold(exchange, whole?.view ?? .empty, for: step + 1, endOfStream: !self.hasTrailers)
+        }
+        guard
+            let shown = self.show(
+                exchange, whole?.view ?? .empty, to: filter, place, step: step, endOfStream: true)
+        else {
+            return
+        }
+        if !shown.isEmpty || !self.endsWithHead {
+            self.hold(exchange, shown, for: step + 1, endOfStream: !self.hasTrailers)
+        }
+        if !shown.isEmpty { self.endsWithHead = false }
+    }
+
+    // MARK: Trailers
+
+    /// The body is over and the message has trailers.
+    func trailers(_ exchange: Exchange) {
+        self.hasTrailers = true
+        if self.bufferingAt >= 0 {
+            self.continueBuffered(exchange)
+        } else if !self.isPaused {
+            self.runTrailers(exchange)
+        }
+    }
+
+    private func runTrailers(_ exchange: Exchange) {
+        while exchange.hasHook(self.trailersPhase),
+            let place = exchange.place(of: self.first + self.trailersNext, self.direction)
+        {
+            self.trailersNext += 1
+            guard let filter = exchange.memory.filter(at: place),
+                filter.phases.contains(self.trailersPhase)
+            else {
+                continue
+            }
+            let action = exchange.call(filter, place, self.trailersPhase, endOfStream: true)
+            if exchange.isAnswered(in: self.direction) { return }
+            switch action {
+            case .continue, .responded: continue
+            case .pause: if self.pause(exchange, self.first + self.trailersNext - 1) { return }
+            case .buffer, .failed: return exchange.filterFailed(place, self.direction)
+            }
+        }
+        self.hasTrailers = false
+        exchange.trailersPassed(self.direction)
+    }
+}

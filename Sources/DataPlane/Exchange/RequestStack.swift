@@ -1,0 +1,332 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+internal import Routing
+internal import Telemetry
+internal import Upstreams
+
+// The way of a request and its response, from top to bottom:
+//
+//     ServerConnection ──► begin ──► requestPass (filters) ──► headPassed ──► connect ──► sendRequestHead
+//                          requestBodyArrived ──► requestPass ──► bodyPassed ──► the service
+//     the service ──► responseArrived ──► responsePass (filters, in reverse) ──► headPassed ──► the client
+//                     responseBodyArrived ──► responsePass ──► bodyPassed ──► the client
+//     settle: an answer of ours begins, backpressure is passed on, and what is over ends (Exchange+End.swift)
+
+extension Exchange {
+    // MARK: Down: from the client to the service
+
+    /// The head of a request is in `request`.
+    func begin(_ connection: ServerConnection, endOfStream: Bool) {
+        self.connection = connection
+        self.isRequestReceived = endOfStream
+        self.memory.prepare(places: self.snapshot.placeLimit, bytes: self.snapshot.stateLimit)
+        self.isTimed = self.home.times.begin()
+        self.beginRecord(connection)
+        if let refusal = connection.plan.normaliser.normalise(self.request, originalPath: &self.originalPath)
+        {
+            // As for any other request that is refused: no further one is taken from this client.
+            self.facts.isKeepAlive = false
+            self.record.flags.insert(.downstreamProtocolError)
+            self.pendingReply = LocalResponse(refusal: refusal)
+        } else {
+            self.addForwardedFields(connection)
+            self.requestPass.begin(self, endOfStream: endOfStream)
+        }
+        self.settle()
+    }
+
+    func requestBodyArrived(_ bytes: ByteView, endOfStream: Bool) {
+        self.record.requestBytes += UInt64(bytes.count)
+        if endOfStream { self.requestReceived() }
+        if !self.isAnswered(in: .request) { self.requestPass.body(self, bytes, endOfStream: endOfStream) }
+        self.settle()
+    }
+
+    func requestTrailersArrived() {
+        self.requestReceived()
+        if !self.isAnswered(in: .request) { self.requestPass.trailers(self) }
+        self.settle()
+    }
+
+    private func requestReceived() {
+        self.isRequestReceived = true
+        self.record.requestReceived = self.loop.now.nanoseconds
+    }
+
+    /// Finds the rule, once, and with it the rest of the chain.
+    func resolveRoute() {
+        if self.isRouted { return }
+        self.isRouted = true
+        guard let connection = self.connection else { return }
+        let number = self.snapshot.shared.routes.match(self.request, listener: connection.listener)
+        guard number >= 0 else { return }
+        let rule = self.snapshot.shared.rules[Int(number)]
+        self.rule = rule
+        self.record.route = rule.routeID
+        if self.memory.opened <= self.chain.listenerCount {
+            self.chain = self.snapshot.chain(listener: connection.listener, rule: rule)
+        }
+    }
+
+    func headPassed(_ direction: StreamDirection, endOfStream: Bool) {
+        if direction == .response { return self.sendResponseHead(endOfStream: endOfStream) }
+        self.resolveRoute()
+        guard let rule = self.rule else {
+            self.record.flags.insert(.noRoute)
+            self.pendingReply = LocalResponse(status: 404, details: "route_not_found")
+            return
+        }
+        switch rule.action {
+        case .redirect(let plan): self.pendingReply = self.redirect(plan)
+        case .direct(let answer): self.pendingReply = LocalResponse(answer)
+        case .forward(let choice):
+            let chosen = choice.choose(self.home.random.next())
+            self.pool = self.snapshot.pools[rule.services[chosen]]
+            self.record.service = rule.serviceIDs[chosen]
+            guard
+                rule.rewrite.apply(to: self.request, scratch: self.home.text) == .done,
+                rule.requestChanges.apply(to: self.request) == .done
+            else {
+                self.pendingReply = LocalResponse(status: 500, details: "rewritten_head_too_large")
+                return
+            }
+            self.connect()
+        }
+    }
+
+    /// Asks the pool for a connection and sends the head.
+    func connect() {
+        guard let pool = self.pool else { return }
+        switch pool.acquire(self.sink, excluding: self.tried, random: &self.home.random) {
+        case .connection(let connection): self.sendRequestHead(connection)
+        case .waiting: break
+        case .failed(let error): self.serviceFailed(error, nil)
+        }
+    }
+
+    /// The pool had to be waited for.
+    func connectionAvailable(_ connection: UpstreamConnection) {
+        self.sendRequestHead(connection)
+        self.requestPass.proceed(self)
+        self.settle()
+    }
+
+    /// Takes `connection` for this exchange, without a byte written to it.
+    func take(_ connection: UpstreamConnection) {
+        self.upstream = connection
+        self.upstreamAddress = self.request.copy(connection.address)
+        self.record.attempts &+= 1
+        self.record.upstreamStarted = self.loop.now.nanoseconds
+        connection.begin(
+            UpstreamConnection.Request(
+                isHead: self.facts.isHead, isConnect: self.facts.isConnect, asksUpgrade: self.facts.isUpgrade,
+                upgradeIndex: self.facts.upgradeIndex, responseTimeout: self.pool?.requestTimeout ?? 0
+            )
+        )
+    }
+
+    private func sendRequestHead(_ connection: UpstreamConnection) {
+        self.take(connection)
+        self.sendContinueIfDue()
+        self.startTimeout()
+        let framing = self.requestFraming()
+        HeadWriter.writeRequest(
+            self.request, framing: framing, options: self.requestOptions, to: connection.beginOutput()
+        )
+        if framing == .none {
+            self.isRequestSent = true
+            connection.requestEnded()
+        }
+    }
+
+    private var requestOptions: RequestHeadOptions {
+        var options = RequestHeadOptions()
+        options.receivedMinorVersion = self.facts.minorVersion
+        options.upgrade = self.facts.isUpgrade
+        return options
+    }
+
+    /// The rule's limit runs until the response is complete.
+    private func startTimeout() {
+        if let limit = self.rule?.timeout, limit > 0 { self.connection?.startRequestTimer(limit) }
+    }
+
+    /// How the body goes to the service: as it came, unless a filter changes it.
+    private func requestFraming() -> BodyFraming {
+        if let length = self.requestPass.heldLength { return length == 0 ? .none : .length(UInt64(length)) }
+        if self.changesBody.request, self.facts.framing != .none { return .chunked }
+        return self.facts.framing
+    }
+
+    func bodyPassed(_ direction: StreamDirection, _ bytes: ByteView, endOfStream: Bool) {
+        if direction == .response { return self.sendResponseBody(bytes, endOfStream: endOfStream) }
+        guard let upstream = self.upstream, !self.isRequestSent else { return }
+        if self.requestFraming() == .chunked, self.requestPass.heldLength == nil {
+            if !bytes.isEmpty {
+                HeadWriter.writeChunkHeader(length: bytes.count, to: upstream.beginOutput())
+                upstream.send(bytes, tail: "\r\n")
+            }
+            if endOfStream { HeadWriter.writeLastChunk(trailers: nil, to: upstream.beginOutput()) }
+        } else {
+            upstream.send(bytes)
+        }
+        if endOfStream { self.requestSent(upstream) }
+    }
+
+    func trailersPassed(_ direction: StreamDirection) {
+        if direction == .response { return self.sendResponseTrailers() }
+        guard let upstream = self.upstream, !self.isRequestSent else { return }
+        HeadWriter.writeLastChunk(trailers: self.requestTrailers, to: upstream.beginOutput())
+        self.requestSent(upstream)
+    }
+
+    private func requestSent(_ upstream: UpstreamConnection) {
+        self.isRequestSent = true
+        upstream.requestEnded()
+    }
+
+    // MARK: Up: from the service to the client
+
+    func responseArrived(_ facts: ResponseFacts, endOfStream: Bool) {
+        self.responseFacts = facts
+        self.record.upstreamFirstByte = self.loop.now.nanoseconds
+        if endOfStream { self.serviceEnded() }
+        self.rule?.responseChanges.apply(to: self.response)
+        self.responsePass.begin(self, endOfStream: endOfStream)
+        self.settle()
+    }
+
+    /// An informational response other than 101, for clients that understand it.
+    func informationalArrived() {
+        defer { self.response.reset() }
+        // We have said 100 ourselves when the body was wanted.
+        guard let connection = self.connection, self.response.status != 100, self.facts.minorVersion > 0
+        else { return }
+        HeadWriter.writeResponse(
+            self.response, framing: .none, options: ResponseHeadOptions(), to: connection.beginOutput()
+        )
+    }
+
+    func responseBodyArrived(_ bytes: ByteView, endOfStream: Bool) {
+        if endOfStream { self.serviceEnded() }
+        self.responsePass.body(self, bytes, endOfStream: endOfStream)
+        self.settle()
+    }
+
+    func responseTrailersArrived() {
+        self.serviceEnded()
+        self.responsePass.trailers(self)
+        self.settle()
+    }
+
+    /// The response is complete and its connection back in the pool, or closed.
+    private func serviceEnded() {
+        self.upstream = nil
+        self.record.upstreamLastByte = self.loop.now.nanoseconds
+    }
+
+    private func sendResponseHead(endOfStream: Bool) {
+        guard let connection = self.connection else { return }
+        self.isResponseStarted = true
+        self.record.status = UInt16(truncatingIfNeeded: self.response.status)
+        self.responseFraming = self.framingForClient(endOfStream: endOfStream)
+        if case .length(let length) = self.responseFraming { self.responseRemaining = length }
+        let isTunnel = self.opensTunnel
+        let keepsAlive = connection.mayKeepAlive(self) && self.responseFraming != .untilClose && !isTunnel
+        connection.keepsAlive = keepsAlive
+        var options = ResponseHeadOptions()
+        options.minorVersion = self.facts.minorVersion
+        options.receivedMinorVersion = self.responseFacts.minorVersion
+        options.keepAlive = keepsAlive
+        options.upgrade = isTunnel && self.responseFacts.isUpgrade
+        options.wasHead = self.facts.isHead
+        options.via = !self.isReplying
+        HeadWriter.writeResponse(
+            self.response, framing: self.responseFraming, options: options, to: connection.beginOutput()
+        )
+        if isTunnel {
+            self.isTunnel = true
+            connection.enterTunnel()
+        } else if endOfStream {
+            self.isResponseEnded = true
+        }
+    }
+
+    private var opensTunnel: Bool { !self.isReplying && self.responseFacts.isTunnel }
+
+    private func framingForClient(endOfStream: Bool) -> BodyFraming {
+        let status = self.response.status
+        if self.facts.isHead || status == 204 || status == 304 || status < 200 || self.opensTunnel {
+            return .none
+        }
+        let minor = self.facts.minorVersion
+        if let length = self.responsePass.heldLength { return .length(UInt64(length)) }
+        if let reply = self.replyBody { return .length(UInt64(reply.count)) }
+        if endOfStream { return .length(0) }
+        if self.changesBody.response { return BodyFraming.chunked.forClient(minorVersion: minor) }
+        return self.responseFacts.framing == .untilClose && minor > 0
+            ? .chunked : self.responseFacts.framing.forClient(minorVersion: minor)
+    }
+
+    private func sendResponseBody(_ bytes: ByteView, endOfStream: Bool) {
+        guard let connection = self.connection, !self.isResponseEnded else { return }
+        self.record.responseBytes += UInt64(bytes.count)
+        switch self.responseFraming {
+        case .none: break
+        case .untilClose: connection.send(bytes)
+        case .length:
+            guard bytes.count <= self.responseRemaining else {
+                return self.abort(.localReset, "response_length_exceeded")
+            }
+            self.responseRemaining -= UInt64(bytes.count)
+            if endOfStream, self.responseRemaining > 0 {
+                return self.abort(.localReset, "response_cut_short_by_filter")
+            }
+            connection.send(bytes)
+        case .chunked:
+            if !bytes.isEmpty {
+                HeadWriter.writeChunkHeader(length: bytes.count, to: connection.beginOutput())
+                connection.send(bytes, tail: "\r\n")
+            }
+            if endOfStream { HeadWriter.writeLastChunk(trailers: nil, to: connection.beginOutput()) }
+        }
+        if endOfStream { self.isResponseEnded = true }
+    }
+
+    private func sendResponseTrailers() {
+        guard let connection = self.connection, !self.isResponseEnded else { return }
+        if self.responseFraming == .chunked {
+            HeadWriter.writeLastChunk(trailers: self.responseTrailers, to: connection.beginOutput())
+        }
+        self.isResponseEnded = true
+    }
+
+    // MARK: Tunnels (after 101, or 2xx to CONNECT)
+
+    func tunnelUp(_ bytes: ByteView) {
+        self.record.requestBytes += UInt64(bytes.count)
+        self.upstream?.send(bytes)
+        self.settle()
+    }
+
+    func tunnelDown(_ bytes: ByteView) {
+        self.record.responseBytes += UInt64(bytes.count)
+        self.connection?.send(bytes)
+        self.settle()
+    }
+
+    func tunnelEndedByClient() {
+        self.isRequestReceived = true
+        if self.upstream == nil { self.isResponseEnded = true } else { self.upstream?.shutdownOutput() }
+        self.settle()
+    }
+
+    func tunnelEndedByService() {
+        self.upstream?.abandon()
+        self.upstream = nil
+        self.isResponseEnded = true
+        self.settle()
+    }
+}

@@ -1,0 +1,36 @@
+internal import HTTPCodec
+internal import Telemetry
+internal import Upstreams
+
+/// What the client and the record are told of a service's failure: the one table for it.
+struct UpstreamOutcome {
+    let status: Int
+    let flag: ResponseFlags
+    let details: String
+
+    init(_ error: UpstreamError) {
+        switch error.code {
+        case .noEndpoint:
+            (self.status, self.flag, self.details) = (503, .noHealthyUpstream, "no_healthy_upstream")
+        case .poolFull: (self.status, self.flag, self.details) = (503, .upstreamOverflow, "overflow")
+        case .connectFailed:
+            (self.status, self.flag, self.details) = (
+                503, .upstreamConnectionFailure, "upstream_connect_failure"
+            )
+        case .connectTimedOut:
+            (self.status, self.flag, self.details) = (
+                503, .upstreamConnectionFailure, "upstream_connect_timeout"
+            )
+        case .closed:
+            (self.status, self.flag, self.details) = (502, .upstreamConnectionTermination, "upstream_closed")
+        case .badResponse(let refusal):
+            (self.status, self.flag, self.details) = (502, .upstreamProtocolError, "\(refusal.details)")
+        case .responseTimedOut:
+            (self.status, self.flag, self.details) = (
+                504, .upstreamRequestTimeout, "upstream_response_timeout"
+            )
+        case .idleTimedOut:
+            (self.status, self.flag, self.details) = (504, .streamIdleTimeout, "upstream_idle_timeout")
+        }
+    }
+}

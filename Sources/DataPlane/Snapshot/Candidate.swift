@@ -1,0 +1,24 @@
+internal import GatewayConfig
+internal import Routing
+
+/// A configuration that was read, with everything that only the data plane can tell of it: whether its rules
+/// can match, its plugins load and take their configuration, and its scripts compile.
+struct Candidate {
+    let routes: RouteTable
+    let filters: FilterCatalogue.Resolved
+    /// Warnings of the reader included, in the order of the file.
+    let problems: [ConfigProblem]
+
+    /// - Parameter path: The configuration's file: paths of secrets are relative to its folder.
+    init(_ loaded: LoadedConfiguration, _ catalogue: FilterCatalogue, path: String) {
+        let configuration = loaded.configuration
+        let (routes, routeProblems) = RouteTable.compile(
+            routes: configuration.routes, listenerNames: configuration.listeners.map(\.name)
+        )
+        self.routes = routes
+        self.filters = catalogue.resolve(configuration, directory: ConfigPaths.directory(of: path))
+        self.problems = (loaded.warnings + routeProblems + self.filters.problems).inFileOrder()
+    }
+
+    var isUsable: Bool { !self.problems.contains { $0.severity == .error } }
+}

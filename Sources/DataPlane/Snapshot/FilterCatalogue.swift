@@ -1,0 +1,141 @@
+internal import Filtering
+internal import GatewayConfig
+internal import LuaHost
+internal import PluginHost
+internal import Telemetry
+
+/// Turns the filters of a configuration into plans, and remembers those in use: a reload that leaves a filter
+/// and its file as they were leaves its blueprint, and with it every worker's instance and what that
+/// remembers.
+///
+/// For the control thread.
+final class FilterCatalogue {
+    let plugins = PluginStore()
+    private let host: FilterHost
+    private let telemetry: TelemetryProcess
+    /// What the last snapshot in force uses.
+    private var native: [FilterPlace: PluginBlueprint] = [:]
+    private var policies: [LuaFilter: PolicySet] = [:]
+    private var scripts: [FilterPlace: [LuaBlueprint]] = [:]
+
+    init(telemetry: TelemetryProcess, host: FilterHost) {
+        self.telemetry = telemetry
+        self.host = host
+    }
+
+    /// The filters of one configuration, by place, and what is wrong with them.
+    struct Resolved {
+        var plans: [FilterPlace: [FilterPlan]] = [:]
+        var problems: [ConfigProblem] = []
+        fileprivate var native: [FilterPlace: PluginBlueprint] = [:]
+        fileprivate var policies: [LuaFilter: PolicySet] = [:]
+        fileprivate var scripts: [FilterPlace: [LuaBlueprint]] = [:]
+        /// By the plugin's name: tells which fields are secret.
+        var schemas: [String: PluginSchema] = [:]
+        /// Files and folders whose change makes another configuration.
+        var watched: Set<String> = []
+    }
+
+    /// - Parameter directory: What relative paths of secrets are relative to.
+    func resolve(_ configuration: GatewayConfiguration, directory: String) -> Resolved {
+        var resolved = Resolved()
+        let uses = configuration.filterUses
+        self.resolvePlugins(uses, PluginSearch(paths: configuration.pluginPath), directory, &resolved)
+        for use in uses {
+            if case .lua(let filter) = use.filter.implementation {
+                self.resolveScripts(use, filter, &resolved)
+            }
+        }
+        return resolved
+    }
+
+    /// `resolved` is in force now: it is what the next configuration is compared with.
+    func adopt(_ resolved: Resolved) {
+        self.native = resolved.native
+        self.policies = resolved.policies
+        self.scripts = resolved.scripts
+    }
+
+    /// The scripts and how each stands, for `/policies`.
+    var policySets: [PolicySet] { Array(self.policies.values) }
+
+    // MARK: Native
+
+    private func resolvePlugins(
+        _ all: [FilterUse], _ search: PluginSearch, _ directory: String, _ resolved: inout Resolved
+    ) {
+        var places: [(place: FilterPlace, name: String)] = []
+        var uses: [PluginUse] = []
+        for use in all {
+            guard case .plugin(let plugin) = use.filter.implementation else { continue }
+            places.append((use.place, use.filter.name))
+            uses.append(
+                PluginUse(plugin: plugin.plugin, config: plugin.config, location: use.filter.location))
+        }
+        let checked = self.plugins.check(uses, search: search, directory: directory)
+        resolved.problems += checked.problems
+        guard checked.problems.isEmpty else { return }
+        for (index, (place, name)) in places.enumerated() {
+            guard let plugin = checked.filters[index] else { continue }
+            do {
+                let blueprint = try self.plugins.makeBlueprint(
+                    plugin, name: name, place: place.description, host: self.host, keeping: self.native[place]
+                )
+                resolved.native[place] = blueprint
+                resolved.plans[place] = [self.plan(name, blueprint)]
+                resolved.watched.insert(plugin.description.path)
+                resolved.schemas[plugin.description.name] = try PluginSchema(json: plugin.description.schema)
+            } catch {
+                resolved.problems.append(ConfigProblem(uses[index].location, "\(error)"))
+            }
+        }
+    }
+
+    // MARK: Scripts
+
+    private func resolveScripts(_ use: FilterUse, _ filter: LuaFilter, _ resolved: inout Resolved) {
+        let set =
+            resolved.policies[filter] ?? self.policies[filter]?.reloaded()
+            ?? PolicySet.load(path: filter.path, budget: filter.budget)
+        resolved.policies[filter] = set
+        resolved.watched.insert(filter.path)
+        // A script with an error keeps its last good version; without one the configuration cannot be used.
+        for policy in set.policies where policy.script == nil {
+            if let problem = policy.problem {
+                resolved.problems.append(ConfigProblem(use.filter.location, "\(problem)"))
+            }
+        }
+        let old = self.scripts[use.place] ?? []
+        var blueprints: [LuaBlueprint] = []
+        for script in set.scripts {
+            let kept = old.first {
+                $0.isUpToDate(script: script, budget: filter.budget, onFailure: filter.onFailure)
+            }
+            do {
+                let blueprint =
+                    try kept
+                    ?? LuaBlueprint(
+                        script, name: set.policies.count > 1 ? nil : use.filter.name, budget: filter.budget,
+                        onFailure: filter.onFailure, host: self.host
+                    )
+                blueprints.append(blueprint)
+            } catch {
+                resolved.problems.append(ConfigProblem(use.filter.location, "\(error)"))
+            }
+        }
+        resolved.scripts[use.place] = blueprints
+        resolved.plans[use.place] = blueprints.map { self.plan(use.filter.name, $0) }
+    }
+
+    private func plan(_ name: String, _ blueprint: FilterBlueprint) -> FilterPlan {
+        FilterPlan(name: name, blueprint: blueprint, series: self.telemetry.series(of: blueprint))
+    }
+}
+
+extension TelemetryProcess {
+    /// The series of a filter under its name; every phase, because what it takes part in is known to workers
+    /// only.
+    fileprivate func series(of blueprint: FilterBlueprint) -> FilterSeries {
+        self.filterMetrics.series(filter: blueprint.name, phases: FilterPhase.allCases.map { "\($0.name)" })
+    }
+}

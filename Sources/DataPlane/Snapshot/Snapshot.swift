@@ -1,0 +1,109 @@
+internal import Filtering
+internal import GatewayConfig
+internal import HTTPCodec
+internal import Routing
+internal import Telemetry
+
+/// A configuration, compiled once on the control thread and then only read, by every worker.
+///
+/// Exchanges in flight keep the snapshot they began with. What lives longer than a snapshot (pools, buckets,
+/// virtual machines, cells) is found under keys that the snapshot only names.
+final class Snapshot: Sendable {
+    /// Counts the snapshots of this process, from 1.
+    let generation: Int
+    let configuration: GatewayConfiguration
+    let routes: RouteTable
+    let listeners: [ListenerPlan]
+    /// By the rule numbers of `routes`.
+    let rules: [RulePlan]
+
+    init(
+        generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
+        rules: [RulePlan]
+    ) {
+        self.generation = generation
+        self.configuration = configuration
+        self.routes = routes
+        self.listeners = listeners
+        self.rules = rules
+    }
+}
+
+/// A filter at one place of a chain, before workers make their instances of it.
+struct FilterPlan: Sendable {
+    /// As `filterConfig` names it.
+    let name: String
+    let blueprint: FilterBlueprint
+    let series: FilterSeries
+}
+
+/// What a connection must know of its listener.
+struct ListenerPlan: Sendable {
+    let name: String
+    let nameID: NameID
+    let address: String
+    let trustedHops: Int
+    let normaliser: PathNormaliser
+    let limits: HeadLimits
+    let allowsConnect: Bool
+    let upgrades: [String]
+    /// Nanoseconds: until a head is complete; of silence in a body; of an unused connection.
+    let headerTimeout, bodyTimeout, idleTimeout: UInt64
+    let filters: [FilterPlan]
+}
+
+/// What happens with the requests that a rule matches.
+///
+/// A class, so that an exchange holds one reference and not a dozen values.
+final class RulePlan: Sendable {
+    enum Action: Sendable {
+        case forward(WeightedSplit)
+        case redirect(RedirectPlan)
+        case direct(DirectResponse)
+    }
+
+    /// In place of a listener's filter: another configuration of it, or nil for none.
+    struct Override: Sendable {
+        let filter: String
+        let plan: FilterPlan?
+    }
+
+    /// The rule's number, and the key of its chain.
+    let number: Int
+    let routeName: String
+    let routeID: NameID
+    let action: Action
+    /// The services that `forward` chooses among, as indices into the configuration's list.
+    let services: [Int]
+    let serviceIDs: [NameID]
+    let filters: [FilterPlan]
+    let overrides: [Override]
+    let rewrite: RewritePlan
+    let requestChanges: HeaderMutations
+    let responseChanges: HeaderMutations
+    /// Nanoseconds from the request's end to the response's; 0: no limit.
+    let timeout: UInt64
+
+    init(
+        number: Int, routeName: String, routeID: NameID, action: Action, services: [Int],
+        serviceIDs: [NameID],
+        filters: [FilterPlan], overrides: [Override], rewrite: RewritePlan, requestChanges: HeaderMutations,
+        responseChanges: HeaderMutations, timeout: UInt64
+    ) {
+        self.number = number
+        self.routeName = routeName
+        self.routeID = routeID
+        self.action = action
+        self.services = services
+        self.serviceIDs = serviceIDs
+        self.filters = filters
+        self.overrides = overrides
+        self.rewrite = rewrite
+        self.requestChanges = requestChanges
+        self.responseChanges = responseChanges
+        self.timeout = timeout
+    }
+
+    /// Whether its requests pass other filters than the listener's.
+    var hasOwnChain: Bool { !self.filters.isEmpty || !self.overrides.isEmpty }
+}

@@ -1,0 +1,95 @@
+internal import GatewayConfig
+internal import HTTPCodec
+internal import Primitives
+internal import Routing
+internal import Telemetry
+
+/// Compiles a configuration, whose filters are resolved, into a ``Snapshot``.
+struct SnapshotCompiler {
+    let names: NameTable
+    let configuration: GatewayConfiguration
+    let plans: [FilterPlace: [FilterPlan]]
+
+    /// - Parameter routes: Compiled from the same configuration.
+    func compile(_ routes: RouteTable, generation: Int) -> Snapshot {
+        var rules: [RulePlan] = []
+        for route in self.configuration.routes {
+            let routeFilters = self.plans(of: .route(route.name), route.filters)
+            for index in route.rules.indices {
+                rules.append(self.rule(route, index, number: rules.count, routeFilters))
+            }
+        }
+        return Snapshot(
+            generation: generation, configuration: self.configuration, routes: routes,
+            listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules
+        )
+    }
+
+    private func plans(of owner: FilterPlace.Owner, _ filters: [FilterConfiguration]) -> [FilterPlan] {
+        owner.uses(filters).flatMap { self.plans[$0.place] ?? [] }
+    }
+
+    private func listener(_ listener: ListenerConfiguration) -> ListenerPlan {
+        ListenerPlan(
+            name: listener.name,
+            nameID: self.names.intern(listener.name),
+            address: listener.address.description,
+            trustedHops: listener.forwarded.trustedHops,
+            normaliser: PathNormaliser(
+                mergeSlashes: listener.pathNormalization.mergeSlashes,
+                escapedSlashes: PathNormaliser.EscapedSlashes(listener.pathNormalization.escapedSlashes)
+            ),
+            limits: HeadLimits(
+                head: listener.limits.head.bytes, fields: listener.limits.fields,
+                url: listener.limits.url.bytes
+            ),
+            allowsConnect: listener.allowsConnect,
+            upgrades: listener.upgrades,
+            headerTimeout: listener.timeouts.header.nanoseconds,
+            bodyTimeout: listener.timeouts.body.nanoseconds,
+            idleTimeout: listener.timeouts.idle.nanoseconds,
+            filters: self.plans(of: .listener(listener.name), listener.filters)
+        )
+    }
+
+    private func rule(
+        _ route: RouteConfiguration, _ index: Int, number: Int, _ routeFilters: [FilterPlan]
+    ) -> RulePlan {
+        let rule = route.rules[index]
+        var services: [Int] = []
+        let action: RulePlan.Action
+        switch rule.action {
+        case .forward(let split):
+            services = split.compactMap { part in
+                self.configuration.services.firstIndex { $0.name == part.service }
+            }
+            action = .forward(WeightedSplit(weights: split.map(\.weight)))
+        case .redirect(let redirect): action = .redirect(RedirectPlan(redirect, of: rule.match.path))
+        case .directResponse(let direct): action = .direct(direct)
+        }
+        let overrides = rule.filterOverrides.map { change in
+            let place = FilterPlace(
+                owner: .override(route: route.name, index: index), name: change.filter, ordinal: 0)
+            return RulePlan.Override(filter: change.filter, plan: self.plans[place]?.first)
+        }
+        return RulePlan(
+            number: number, routeName: route.name, routeID: self.names.intern(route.name), action: action,
+            services: services,
+            serviceIDs: services.map { self.names.intern(self.configuration.services[$0].name) },
+            filters: routeFilters + self.plans(of: .rule(route: route.name, index: index), rule.filters),
+            overrides: overrides, rewrite: RewritePlan(rule.rewrite, of: rule.match.path),
+            requestChanges: HeaderMutations(rule.requestHeaders),
+            responseChanges: HeaderMutations(rule.responseHeaders), timeout: rule.timeout?.nanoseconds ?? 0
+        )
+    }
+}
+
+extension PathNormaliser.EscapedSlashes {
+    init(_ configured: PathNormalization.EscapedSlashes) {
+        switch configured {
+        case .keep: self = .keep
+        case .reject: self = .reject
+        case .decode: self = .decode
+        }
+    }
+}

@@ -1,0 +1,232 @@
+internal import Filtering
+internal import GatewayConfig
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+internal import Upstreams
+
+/// One thread of the data plane: its loop, its connections, and everything it keeps for itself.
+///
+/// ``install(_:_:)`` and ``post(_:_:)`` reach it through its mailbox; all else is for its own thread.
+final class Worker: FilterWorker, @unchecked Sendable {
+    // SAFETY: other threads touch only the mailbox of `loop`, which is synchronised.
+
+    let loop: EventLoop
+    let telemetry: TelemetryWorker
+    let filterMetrics: FilterDefinedMetrics
+    var times: FilterTimes { self.telemetry.filterTimes }
+    var random = RandomSource()
+    /// Where short texts are put together; whoever uses it is done with it before it calls anybody.
+    let text = ByteBuffer(capacity: 1024)
+    /// Trailers of a request that has its answer already go here, and nowhere else.
+    let unwantedTrailers = HeaderBlock(capacity: 16)
+
+    private(set) var snapshot: WorkerSnapshot?
+    private var pools: [String: ServicePool] = [:]
+    private var acceptors: [String: Acceptor] = [:]
+    private var connections: ContiguousArray<ServerConnection> = []
+    private var connectionsMade: UInt64 = 0
+    /// Every exchange ever made here, by the slot in its ``StreamID``.
+    private var exchanges: ContiguousArray<Exchange> = []
+    private var spareExchanges: ContiguousArray<Exchange> = []
+    private var generation: UInt64 = 0
+    private let dateText = ByteBuffer(capacity: 32)
+    private var dateSecond: UInt64 = 0
+    private var whenDrained: (@Sendable () -> Void)?
+
+    init(index: Int, telemetry: TelemetryWorker, filterMetrics: FilterDefinedMetrics) throws {
+        self.loop = try EventLoop()
+        self.telemetry = telemetry
+        self.filterMetrics = filterMetrics
+        super.init(index: index)
+    }
+
+    // MARK: Configuration
+
+    /// Takes a snapshot into force. Requests in progress finish on the one they began with.
+    ///
+    /// - Parameter sockets: One listening socket for each address of the snapshot that this worker does not
+    ///   yet listen at.
+    func install(_ shared: Snapshot, _ sockets: [String: Socket]) {
+        let plans =
+            shared.listeners.flatMap(\.filters)
+            + shared.rules.flatMap { $0.filters + $0.overrides.compactMap(\.plan) }
+        let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
+        let pools = shared.configuration.services.map { service in
+            if let known = self.pools[service.name] {
+                known.update(service, random: &self.random)
+                return known
+            }
+            let pool = ServicePool(service, loop: self.loop, random: &self.random)
+            self.pools[service.name] = pool
+            return pool
+        }
+        self.retiredPools.removeAll(where: \.isEmpty)
+        let names = Set(shared.configuration.services.map(\.name))
+        for (name, pool) in self.pools where !names.contains(name) {
+            pool.retire(random: &self.random)
+            self.retiredPools.append(pool)
+            self.pools[name] = nil
+        }
+        let snapshot = WorkerSnapshot(shared, pools: pools, filters: filters)
+        self.snapshot = snapshot
+        for connection in self.connections { connection.adopt(snapshot) }
+        for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.
+        self.listen(shared, sockets)
+    }
+
+    /// Pools of services that are gone, until their last connection is.
+    private var retiredPools: [ServicePool] = []
+
+    private func listen(_ shared: Snapshot, _ sockets: [String: Socket]) {
+        let wanted = Set(shared.listeners.map(\.address))
+        for (address, acceptor) in self.acceptors where !wanted.contains(address) {
+            acceptor.close()
+            self.acceptors[address] = nil
+        }
+        for (index, plan) in shared.listeners.enumerated() {
+            if let known = self.acceptors[plan.address] {
+                known.serve(index, plan)
+            } else if let socket = sockets[plan.address] {
+                self.acceptors[plan.address] = Acceptor(self, socket, index, plan)
+            }
+        }
+    }
+
+    // MARK: Draining
+
+    /// Accepts no more and closes connections as they become idle.
+    func drainListeners() {
+        for acceptor in self.acceptors.values { acceptor.close() }
+        self.acceptors = [:]
+        for connection in self.connections { connection.drain() }
+    }
+
+    /// Accepts no more, closes what is idle, and calls `whenDone` when the last connection has gone.
+    func drain(_ whenDone: @escaping @Sendable () -> Void) {
+        self.whenDrained = whenDone
+        self.drainListeners()
+        self.finishDrainingIfEmpty()
+    }
+
+    private func finishDrainingIfEmpty() {
+        guard self.connections.isEmpty, let done = self.whenDrained else { return }
+        self.whenDrained = nil
+        done()
+    }
+
+    // MARK: Connections
+
+    func accepted(_ socket: Socket, _ acceptor: Acceptor) {
+        let connection = ServerConnection(
+            self, socket, listener: acceptor.listener, plan: acceptor.plan, local: acceptor.local
+        )
+        connection.index = self.connections.count
+        self.connections.append(connection)
+        do {
+            try connection.start()
+        } catch {
+            connection.close()
+        }
+    }
+
+    func nextConnectionID() -> UInt64 {
+        self.connectionsMade += 1
+        return UInt64(self.index) << 48 | self.connectionsMade
+    }
+
+    func connectionDidClose(_ connection: ServerConnection) {
+        let last = self.connections.removeLast()
+        if last !== connection {
+            self.connections[connection.index] = last
+            last.index = connection.index
+        }
+        self.finishDrainingIfEmpty()
+    }
+
+    /// How the endpoints of all services stand here.
+    var endpointReports: [EndpointReport] { self.pools.values.flatMap(\.reports) }
+
+    // MARK: Exchanges
+
+    func takeExchange(listener: Int) -> Exchange? {
+        guard let snapshot = self.snapshot else { return nil }
+        let exchange = self.spareExchanges.popLast() ?? self.makeExchange(snapshot)
+        self.generation += 1
+        exchange.id = StreamID(
+            rawValue: UInt64(self.index) << 56 | self.generation << 20 & 0xFF_FFFF_FFF0_0000
+                | UInt64(exchange.slot)
+        )
+        exchange.snapshot = snapshot
+        exchange.chain = snapshot.chains[listener]
+        return exchange
+    }
+
+    private func makeExchange(_ snapshot: WorkerSnapshot) -> Exchange {
+        let exchange = Exchange(self, snapshot, slot: self.exchanges.count)
+        self.exchanges.append(exchange)
+        return exchange
+    }
+
+    func giveBack(_ exchange: Exchange) {
+        exchange.reset()
+        self.spareExchanges.append(exchange)
+    }
+
+    // MARK: For filters
+
+    override var now: MonotonicTime { self.loop.now }
+    override var wallTime: WallTime { self.loop.wallTime }
+
+    override func stream(_ id: StreamID) -> FilterStream? {
+        let slot = Int(id.rawValue & 0xF_FFFF)
+        guard slot < self.exchanges.count, self.exchanges[slot].id == id else { return nil }
+        return self.exchanges[slot]
+    }
+
+    override func post(_ id: StreamID, _ work: @escaping @Sendable (FilterStream) -> Void) {
+        self.loop.mailbox.send { if let stream = self.stream(id) { work(stream) } }
+    }
+
+    override func add(_ metric: FilterMetric, _ value: UInt64) {
+        self.filterMetrics.add(metric.rawValue, value, in: self.telemetry.cells)
+    }
+
+    override func set(_ metric: FilterMetric, _ value: UInt64) {
+        self.filterMetrics.set(metric.rawValue, value, in: self.telemetry.cells)
+    }
+
+    override func observe(_ metric: FilterMetric, _ value: UInt64) {
+        self.filterMetrics.observe(metric.rawValue, value, in: self.telemetry.cells)
+    }
+
+    // MARK: Texts
+
+    /// The present time as `date` fields have it; made once a second.
+    func date() -> ByteView {
+        let second = self.loop.wallTime.nanosecondsSinceEpoch / 1_000_000_000
+        if second != self.dateSecond || self.dateText.isEmpty {
+            self.dateSecond = second
+            self.dateText.reset()
+            HTTPDate(self.loop.wallTime).write(to: self.dateText)
+        }
+        return self.dateText.view
+    }
+
+    /// Writes a random UUID (RFC 9562, version 4) into `text`.
+    func writeRequestID() {
+        let high = self.random.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = self.random.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        self.text.reset()
+        self.text.appendHexadecimal(high >> 32, digits: 8)
+        self.text.append(0x2D)
+        self.text.appendHexadecimal(high >> 16 & 0xFFFF, digits: 4)
+        self.text.append(0x2D)
+        self.text.appendHexadecimal(high & 0xFFFF, digits: 4)
+        self.text.append(0x2D)
+        self.text.appendHexadecimal(low >> 48, digits: 4)
+        self.text.append(0x2D)
+        self.text.appendHexadecimal(low & 0xFFFF_FFFF_FFFF, digits: 12)
+    }
+}

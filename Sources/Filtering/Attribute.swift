@@ -1,0 +1,98 @@
+public import Primitives
+
+/// A fact of an exchange that filters, rules and logs read by name; the names are Istio's and Envoy's.
+public enum Attribute: Sendable, Hashable {
+    case known(KnownAttribute)
+    /// `request.headers['name']`; the name is in lower case.
+    case requestHeader(String)
+    /// `response.headers['name']`; the name is in lower case.
+    case responseHeader(String)
+}
+
+public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
+    case requestMethod = "request.method"
+    case requestScheme = "request.scheme"
+    case requestHost = "request.host"
+    /// Path and query, normalised.
+    case requestPath = "request.path"
+    /// The path without the query.
+    case requestURLPath = "request.url_path"
+    case requestQuery = "request.query"
+    /// The target as it came, before normalisation.
+    case requestOriginalPath = "request.original_path"
+    case requestID = "request.id"
+    /// `HTTP/1.0`, `HTTP/1.1`, `HTTP/2`.
+    case requestProtocol = "request.protocol"
+    /// Bytes of the body so far.
+    case requestSize = "request.size"
+    /// Start, in nanoseconds since 1970.
+    case requestTime = "request.time"
+    case responseCode = "response.code"
+    case responseCodeDetails = "response.code_details"
+    /// Envoy's short flags, joined by ",".
+    case responseFlags = "response.flags"
+    case responseSize = "response.size"
+    /// Nanoseconds from the request's first byte to the end; so far, before it.
+    case responseDuration = "response.duration"
+    /// The client's address: from `x-forwarded-for` when hops are trusted, else the peer's.
+    case sourceAddress = "source.address"
+    case sourcePort = "source.port"
+    /// The address that the client connected to.
+    case connectionLocalAddress = "connection.local_address"
+    /// Address and port of the peer of the client's connection, whatever `x-forwarded-for` says.
+    case connectionRemoteAddress = "connection.remote_address"
+    case connectionID = "connection.id"
+    case listenerName = "listener.name"
+    case routeName = "route.name"
+    /// The service's name.
+    case destinationServiceName = "destination.service.name"
+    /// Address and port of the endpoint; empty before one is picked.
+    case upstreamAddress = "upstream.address"
+}
+
+/// The value of an attribute; views live until the exchange changes.
+public enum AttributeValue {
+    case none
+    case bytes(ByteView)
+    case integer(Int64)
+}
+
+extension Attribute {
+    /// Why an expression is no attribute.
+    public struct ParseError: Error, Equatable, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Reads `request.method`, `request.headers['x-user']` and the like.
+    ///
+    /// - Throws: ``ParseError`` that names what was found and what is allowed.
+    public init(parsing expression: String) throws {
+        if let known = KnownAttribute(rawValue: expression) {
+            self = .known(known)
+            return
+        }
+        for (prefix, make) in [
+            ("request.headers[", Attribute.requestHeader), ("response.headers[", Attribute.responseHeader),
+        ] where expression.hasPrefix(prefix) {
+            let quoted = expression.dropFirst(prefix.count)
+            guard
+                quoted.count >= 4, quoted.last == "]",
+                let quote = quoted.first, quote == "'" || quote == "\"",
+                quoted.dropLast().last == quote
+            else {
+                throw ParseError(description: "'\(expression)' must have the form \(prefix)'name']")
+            }
+            let name = quoted.dropFirst().dropLast(2).lowercased()
+            guard name.withByteView(HeaderSyntax.isName) else {
+                throw ParseError(description: "'\(name)' in '\(expression)' is no header name")
+            }
+            self = make(name)
+            return
+        }
+        throw ParseError(
+            description: "'\(expression)' is no attribute; allowed are request.headers['name'], "
+                + "response.headers['name'], "
+                + KnownAttribute.allCases.map(\.rawValue).joined(separator: ", ")
+        )
+    }
+}

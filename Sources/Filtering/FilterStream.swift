@@ -1,0 +1,119 @@
+public import Primitives
+
+/// Names a stream for asynchronous work; never used again in the life of a process.
+public struct StreamID: Sendable, Hashable {
+    public let rawValue: UInt64
+    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+/// An answer made by Postern itself or by one of its filters.
+///
+/// Fields are checked like every edit of a header block; `content-length` and `content-type: text/plain` are
+/// supplied when absent.
+public struct LocalResponse {
+    /// 200...599.
+    public var status: Int
+    public var headers: [(name: String, value: String)]
+    public var body: [UInt8]
+    /// Why, for the access log and `%RESPONSE_CODE_DETAILS%`: lower-case words joined by "_".
+    public var details: String
+
+    public init(
+        status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], details: String
+    ) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.details = details
+    }
+}
+
+/// One request and its response, as a filter sees them.
+///
+/// Belongs to one worker; every member is for that worker's thread only. A filter may not keep a reference
+/// past ``Filter/close(_:_:)``: the object is used again for another request.
+open class FilterStream {
+    /// The request's head.
+    public final let request: HeaderBlock
+    /// The response's head; empty until there is one.
+    public final let response: HeaderBlock
+    public final let requestTrailers: HeaderBlock
+    public final let responseTrailers: HeaderBlock
+    /// In a body hook, the bytes that this filter is shown; otherwise empty. Valid until the hook returns.
+    public final var body: ByteView = .empty
+    public final var id = StreamID(rawValue: 0)
+    // SAFETY: the worker makes its streams and outlives them; a counted reference would cost at every use.
+    public final unowned(unsafe) let worker: FilterWorker
+
+    /// - Parameter worker: Must outlive the stream.
+    public init(
+        worker: FilterWorker, response: HeaderBlock = HeaderBlock(capacity: 1024),
+        responseTrailers: HeaderBlock = HeaderBlock(capacity: 16)
+    ) {
+        self.worker = worker
+        self.request = HeaderBlock(capacity: 1024)
+        self.response = response
+        self.requestTrailers = HeaderBlock(capacity: 16)
+        self.responseTrailers = responseTrailers
+    }
+
+    /// In a body hook, what the next filter is shown and the peer is sent instead of ``body``. The bytes are
+    /// copied.
+    ///
+    /// A changed length is seen to by the host (chunked framing, `content-length` dropped) only when the
+    /// filter announced it with ``willChangeBody(_:)`` in the head hook or buffers the body.
+    open func replaceBody(_ bytes: ByteView) {}
+
+    /// In a head hook: the filter will change the length of the body, so no `content-length` may be promised.
+    open func willChangeBody(_ direction: StreamDirection) {}
+
+    /// Answers the request. The response passes, in reverse, the response hooks of the filters the request
+    /// had reached.
+    ///
+    /// - Returns: Whether it could: not after the response's head has left, and not twice.
+    open func respond(_ response: LocalResponse) -> Bool { false }
+
+    /// Goes on after ``FilterAction/pause`` of the filter in `slot`. Does nothing when that filter is not
+    /// paused.
+    ///
+    /// Never calls a filter before the current hook has returned.
+    open func resume(_ direction: StreamDirection, by slot: Int) {}
+
+    /// Counts an error of the filter in `slot`, as ``FilterAction/failed`` does, when that filter answers
+    /// itself or goes on.
+    open func countError(by slot: Int) {}
+
+    /// Forgets the route; it is resolved again at next need. Only before the request has left.
+    open func clearRoute() {}
+
+    /// The value now of an attribute of this exchange.
+    open func attribute(_ attribute: Attribute) -> AttributeValue { .none }
+}
+
+/// What a worker offers to its filters.
+///
+/// One a worker thread; ``post(_:_:)`` alone may be called from any thread.
+open class FilterWorker {
+    /// 0 for the first worker.
+    public final let index: Int
+
+    public init(index: Int) { self.index = index }
+
+    /// The loop's time, read once a turn.
+    open var now: MonotonicTime { MonotonicTime.now() }
+    open var wallTime: WallTime { WallTime.now() }
+
+    /// The stream called `id`, while it lives.
+    open func stream(_ id: StreamID) -> FilterStream? { nil }
+
+    /// Runs `work` on the worker's thread with the stream, soon; drops it when the stream no longer lives.
+    ///
+    /// - Important: From any thread.
+    open func post(_ id: StreamID, _ work: @escaping @Sendable (FilterStream) -> Void) {}
+
+    /// Adds to a counter, or sets a gauge, that ``FilterHost`` defined.
+    open func add(_ metric: FilterMetric, _ value: UInt64) {}
+    open func set(_ metric: FilterMetric, _ value: UInt64) {}
+    /// Records a value in a histogram that ``FilterHost`` defined.
+    open func observe(_ metric: FilterMetric, _ value: UInt64) {}
+}

@@ -1,0 +1,65 @@
+/// A socket that takes in HTTP requests, and what holds for every request on it.
+public struct ListenerConfiguration: Sendable {
+    /// What routes, metrics and logs call it.
+    ///
+    /// Required; `[A-Za-z0-9._-]`, at most 64 characters. Key `name`.
+    public var name: String
+    /// Where it listens; port 0 takes any free port.
+    ///
+    /// Required. Key `address`.
+    public var address: ListenAddress
+    /// How many proxies in front of it are believed.
+    ///
+    /// Key `forwarded`.
+    public var forwarded: ForwardedPolicy
+    /// What is made uniform in a path before any filter sees it.
+    ///
+    /// Key `normalizePath`.
+    public var pathNormalization: PathNormalization
+    /// How large a request head may be.
+    ///
+    /// Key `limits`.
+    public var limits: RequestLimits
+    /// How long a client may take.
+    ///
+    /// Key `timeouts`.
+    public var timeouts: ListenerTimeouts
+    /// Whether CONNECT requests pass.
+    ///
+    /// Default false. Key `allowConnect`.
+    public var allowsConnect: Bool
+    /// The `Upgrade` tokens that pass, in lower case; all others are stripped.
+    ///
+    /// Default `[websocket]`. Key `upgrades`.
+    public var upgrades: [String]
+    /// The filters of every request here, in this order.
+    ///
+    /// Default none; names are unique within the listener. Key `filters`.
+    public var filters: [FilterConfiguration]
+    /// Where in the file it stands.
+    public var location: ConfigLocation
+
+    public init(
+        name: String,
+        address: ListenAddress,
+        forwarded: ForwardedPolicy = ForwardedPolicy(),
+        pathNormalization: PathNormalization = PathNormalization(),
+        limits: RequestLimits = RequestLimits(),
+        timeouts: ListenerTimeouts = ListenerTimeouts(),
+        allowsConnect: Bool = false,
+        upgrades: [String] = ["websocket"],
+        filters: [FilterConfiguration] = [],
+        location: ConfigLocation = .none
+    ) {
+        self.name = name
+        self.address = address
+        self.forwarded = forwarded
+        self.pathNormalization = pathNormalization
+        self.limits = limits
+        self.timeouts = timeouts
+        self.allowsConnect = allowsConnect
+        self.upgrades = upgrades
+        self.filters = filters
+        self.location = location
+    }
+}

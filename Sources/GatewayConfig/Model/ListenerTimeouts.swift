@@ -1,0 +1,22 @@
+/// How long a client may take before its connection is closed.
+public struct ListenerTimeouts: Sendable, Hashable {
+    /// From a request's first byte to the end of its head.
+    ///
+    /// Default 10s; 1ms...24h. Key `header`.
+    public var header: Duration
+    /// The longest pause within a request's body.
+    ///
+    /// Default 60s; 1ms...24h. Key `body`.
+    public var body: Duration
+    /// The longest pause between two requests.
+    ///
+    /// Default 60s; 1ms...24h. Key `idle`.
+    public var idle: Duration
+
+    public init(header: Duration = .seconds(10), body: Duration = .seconds(60), idle: Duration = .seconds(60))
+    {
+        self.header = header
+        self.body = body
+        self.idle = idle
+    }
+}

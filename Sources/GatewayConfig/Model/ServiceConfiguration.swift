@@ -1,0 +1,37 @@
+/// A service: endpoints that answer alike, and how they are used.
+public struct ServiceConfiguration: Sendable, Hashable {
+    /// What rules, metrics and logs call it.
+    ///
+    /// Required; `[A-Za-z0-9._-]`, at most 64 characters. Key `name`.
+    public var name: String
+    /// Where it answers.
+    ///
+    /// Required; at least one, each address once. Key `endpoints`.
+    public var endpoints: [EndpointConfiguration]
+    /// The connections kept to it.
+    ///
+    /// Key `pool`.
+    public var pool: PoolLimits
+    /// How long it may take.
+    ///
+    /// Key `timeouts`.
+    public var timeouts: ServiceTimeouts
+    /// How an endpoint is chosen.
+    ///
+    /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
+    public var loadBalancing: LoadBalancing
+
+    public init(
+        name: String,
+        endpoints: [EndpointConfiguration],
+        pool: PoolLimits = PoolLimits(),
+        timeouts: ServiceTimeouts = ServiceTimeouts(),
+        loadBalancing: LoadBalancing = .roundRobin
+    ) {
+        self.name = name
+        self.endpoints = endpoints
+        self.pool = pool
+        self.timeouts = timeouts
+        self.loadBalancing = loadBalancing
+    }
+}

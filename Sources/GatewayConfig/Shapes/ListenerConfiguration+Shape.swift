@@ -1,0 +1,86 @@
+internal import Primitives
+
+extension ConfigShape where Value == ListenerConfiguration {
+    static var listener: Self {
+        .object(
+            ListenerConfiguration(name: "", address: .unix("")),
+            [
+                .required(
+                    "name", \.name, .name(defining: .listener), "What routes, metrics and logs call it."),
+                .required(
+                    "address", \.address, .listenAddress, "Where it listens; port 0 takes any free port."),
+                .fixed("protocol", "http", notYet: ["auto", "tcp"], "What clients speak."),
+                .fixed("proxyProtocol", "none", notYet: ["accept"], "Whether a PROXY header comes first."),
+                .key("forwarded", \.forwarded, .forwarded, "How far `X-Forwarded-*` is believed."),
+                .key(
+                    "normalizePath", \.pathNormalization, .pathNormalization,
+                    "What is made uniform in a path."),
+                .key("limits", \.limits, .requestLimits, "How large a request's head may be."),
+                .key("timeouts", \.timeouts, .listenerTimeouts, "How long a client may take."),
+                .key("allowConnect", \.allowsConnect, .bool, "Whether CONNECT requests pass."),
+                .key(
+                    "upgrades", \.upgrades, .list(of: .upgradeToken, unique: { $0 }),
+                    "`Upgrade` tokens that pass."),
+                .key("filters", \.filters, .filters, "The filters of every request here, in this order."),
+                .notYet("tls"),
+                .location(\.location),
+            ]
+        )
+    }
+}
+
+extension ConfigShape where Value == ForwardedPolicy {
+    fileprivate static var forwarded: Self {
+        .object(
+            ForwardedPolicy(),
+            [.key("trustedHops", \.trustedHops, .integer(0...16), "How many proxies in front are believed.")]
+        )
+    }
+}
+
+extension ConfigShape where Value == PathNormalization {
+    fileprivate static var pathNormalization: Self {
+        .object(
+            PathNormalization(),
+            [
+                .key("mergeSlashes", \.mergeSlashes, .bool, "Whether `//` becomes `/`."),
+                .key("escapedSlashes", \.escapedSlashes, .word(), "What becomes of `%2F` and `%5C`."),
+            ]
+        )
+    }
+}
+
+extension ConfigShape where Value == RequestLimits {
+    fileprivate static var requestLimits: Self {
+        Self.object(
+            RequestLimits(),
+            [
+                .key(
+                    "head", \.head, .byteCount(.kibibytes(1)...(.mebibytes(1))),
+                    "The whole head; 431 beyond it."),
+                .key("fields", \.fields, .integer(1...1024), "The number of fields; 431 beyond it."),
+                .key(
+                    "url", \.url, .byteCount(.bytes(256)...(.mebibytes(1))),
+                    "The request target; 414 beyond it."),
+            ]
+        ).checked { limits, node, reading in
+            if limits.url > limits.head {
+                let place = node["url"] ?? node
+                reading.problem(place, "`url` must be at most `head`, \(limits.head), got \(limits.url)")
+            }
+        }
+    }
+}
+
+extension ConfigShape where Value == ListenerTimeouts {
+    fileprivate static var listenerTimeouts: Self {
+        .object(
+            ListenerTimeouts(),
+            [
+                .key("header", \.header, .timeout, "From a request's first byte to its head's end."),
+                .key("body", \.body, .timeout, "The longest pause within a body."),
+                .key("idle", \.idle, .timeout, "The longest pause between two requests."),
+            ]
+        )
+    }
+}

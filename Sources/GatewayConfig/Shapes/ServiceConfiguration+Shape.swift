@@ -1,0 +1,68 @@
+extension ConfigShape where Value == ServiceConfiguration {
+    static var service: Self {
+        .object(
+            ServiceConfiguration(name: "", endpoints: []),
+            [
+                .required("name", \.name, .name(defining: .service), "What rules, metrics and logs call it."),
+                .required(
+                    "endpoints", \.endpoints, .list(of: .endpoint, atLeast: 1, unique: \.address.description),
+                    "Where it answers."
+                ),
+                .fixed("protocol", "http1", notYet: ["http2", "auto"], "What it speaks."),
+                .key("pool", \.pool, .pool, "The connections kept to it."),
+                .key("timeouts", \.timeouts, .serviceTimeouts, "How long it may take."),
+                .key(
+                    "loadBalancing", \.loadBalancing, .word(notYet: ["ringHash", "maglev"]),
+                    "How an endpoint is chosen."
+                ),
+                .notYet("tls", "healthCheck"),
+            ]
+        )
+    }
+}
+
+extension ConfigShape where Value == EndpointConfiguration {
+    fileprivate static var endpoint: Self {
+        .either(
+            ConfigShape<ListenAddress>.endpointAddress.map { EndpointConfiguration($0) },
+            orObject: .object(
+                EndpointConfiguration(.unix("")),
+                [
+                    .required(
+                        "address", \.address, .endpointAddress, "An IP address and port, or a Unix socket."),
+                    .key("weight", \.weight, .weight(1...1000), "Its share of the service's requests."),
+                ]
+            )
+        )
+    }
+}
+
+extension ConfigShape where Value == PoolLimits {
+    fileprivate static var pool: Self {
+        .object(
+            PoolLimits(),
+            [
+                .key(
+                    "maxConnections", \.maxConnections, .integer(1...65536),
+                    "The most connections of one worker."),
+                .key("idleTimeout", \.idleTimeout, .timeout, "How long an unused connection is kept."),
+            ]
+        )
+    }
+}
+
+extension ConfigShape where Value == ServiceTimeouts {
+    fileprivate static var serviceTimeouts: Self {
+        .object(
+            ServiceTimeouts(),
+            [
+                .key("connect", \.connect, .timeout, "To accept a connection."),
+                .key(
+                    "request", \.request, ConfigShape<Duration>.timeout.optional,
+                    "From the request's head to the response's end; for ever when absent."
+                ),
+                .key("idle", \.idle, .timeout, "The longest pause in an exchange."),
+            ]
+        )
+    }
+}

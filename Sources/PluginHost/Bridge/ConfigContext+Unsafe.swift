@@ -1,0 +1,69 @@
+internal import CPosternABI
+internal import Filtering
+internal import Primitives
+
+/// What a `postern_config_host` points at: one configured place of a chain.
+///
+/// Grows while `config_create` runs, on one thread, and is read only afterwards.
+final class ConfigContext {
+    /// An attribute ready to be read; trivial, so that reading one counts no references.
+    enum CompiledAttribute {
+        case known(KnownAttribute)
+        case field(section: postern_section, name: postern_header)
+    }
+
+    /// The filter's name in metrics and logs.
+    let filter: String
+    /// Names what survives reloads.
+    let place: String
+    let host: FilterHost
+    private(set) var problems: [PluginProblem] = []
+    private(set) var attributes: [CompiledAttribute] = []
+    private(set) var buckets: [TokenBucketSet] = []
+    /// Whether `config_create` is running.
+    var isConfiguring = false
+
+    init(filter: String, place: String, host: FilterHost) {
+        self.place = place
+        self.filter = filter
+        self.host = host
+    }
+
+    func report(_ pointer: String, _ message: String) {
+        self.problems.append(PluginProblem(pointer: pointer, message: message))
+    }
+
+    /// - Returns: nil after reporting the problem.
+    func compile(_ expression: String, at pointer: String) -> postern_attribute? {
+        do {
+            switch try Attribute(parsing: expression) {
+            case .known(let known): self.attributes.append(.known(known))
+            case .requestHeader(let name): try self.compileField(name, 0)
+            case .responseHeader(let name): try self.compileField(name, 1)
+            }
+            return postern_attribute(self.attributes.count - 1)
+        } catch {
+            self.report(pointer, "\(error)")
+            return nil
+        }
+    }
+
+    private func compileField(_ name: String, _ section: postern_section) throws {
+        guard let number = name.withByteView(HeaderNames.intern) else {
+            throw PluginProblem(pointer: "", message: "too many different header names")
+        }
+        self.attributes.append(.field(section: section, name: number))
+    }
+
+    func add(_ set: TokenBucketSet) -> postern_token_buckets {
+        self.buckets.append(set)
+        return postern_token_buckets(self.buckets.count - 1)
+    }
+
+    /// The context that a plugin's pointer leads to.
+    @inline(__always)
+    static func from(_ config: OpaquePointer?) -> ConfigContext? {
+        // SAFETY: the blueprint keeps the context until config_destroy has returned.
+        config.map { Unmanaged<ConfigContext>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
+    }
+}

@@ -1,0 +1,86 @@
+internal import CPosternABI
+public import Filtering
+internal import Primitives
+
+/// One configuration of one plugin file: what a snapshot keeps of a native filter.
+///
+/// The plugin's config object is destroyed with the last reference, so a generation drains by itself.
+public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
+    // SAFETY: all is immutable after init; `config` is used by the plugin's hooks alone, which are made for
+    // many threads (postern_http_filter.h).
+    let image: PluginImage
+    let context: ConfigContext
+    let config: UnsafeMutableRawPointer?
+
+    /// Stands for file content, place and configuration: a blueprint with the same key is the same filter.
+    public let key: String
+
+    static func key(image: PluginImage, name: String, place: String, json: [UInt8]) -> String {
+        "\(image.description.digest) \(ContentDigest(of: json)) \(place) \(name)"
+    }
+
+    /// What the plugin file says of itself.
+    public var description: PluginDescription { self.image.description }
+
+    /// Configures the plugin; runs its `config_create` in this process.
+    ///
+    /// - Parameters:
+    ///   - name: The filter's name in metrics and logs.
+    ///   - place: Distinguishes what reloads keep of this filter (token buckets) from that of others.
+    ///   - json: A configuration that the plugin's schema accepts, with secrets resolved.
+    /// - Throws: ``PluginError`` with `badConfiguration` and all problems.
+    public init(
+        image: PluginImage, name: String, place: String, json: [UInt8], host: FilterHost
+    ) throws(PluginError) {
+        let context = ConfigContext(filter: name, place: place, host: host)
+        var config: UnsafeMutableRawPointer?
+        context.isConfiguring = true
+        let pointer = OpaquePointer(Unmanaged.passUnretained(context).toOpaque())
+        let status = json.withByteView {
+            image.hooks.config_create?(image.filter, pointer, postern_bytes($0), &config)
+        }
+        context.isConfiguring = false
+        guard status == postern_status(POSTERN_OK) else {
+            let problems =
+                context.problems.isEmpty
+                ? [PluginProblem(pointer: "", message: "the plugin refused it without a reason")]
+                : context.problems
+            throw PluginError(
+                code: .badConfiguration,
+                message: "\(image.description.name): " + problems.map(\.description).joined(separator: "; "),
+                problems: problems
+            )
+        }
+        self.image = image
+        self.context = context
+        self.config = config
+        self.key = Self.key(image: image, name: name, place: place, json: json)
+        super.init(name: name)
+    }
+
+    deinit { self.image.hooks.config_destroy?(self.config) }
+
+    public override func makeFilter(_ worker: FilterWorker) -> Filter {
+        var state: UnsafeMutableRawPointer?
+        if let create = self.image.hooks.worker_create {
+            let status = create(self.config, UInt32(clamping: worker.index), &state)
+            guard status == postern_status(POSTERN_OK) else {
+                self.context.host.log(
+                    .error, filter: self.name,
+                    "worker_create failed in worker \(worker.index): every request gets 500"
+                )
+                return FailedFilter()
+            }
+        }
+        return NativeFilter(self, worker: state)
+    }
+}
+
+/// Stands for a filter that could not be made in a worker: requests must not pass without it.
+private final class FailedFilter: Filter {
+    init() { super.init(phases: FilterPhases(.requestHead), stateSize: 0) }
+
+    override func requestHead(_ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool) -> FilterAction {
+        .failed
+    }
+}

@@ -1,0 +1,17 @@
+/// What a plugin file says of itself.
+public struct PluginDescription: Sendable, Hashable {
+    /// The name in configurations.
+    public var name: String
+    /// For people.
+    public var version: String
+    /// The ABI it was built for, as `0.1`.
+    public var abi: String
+    /// The Swift version of the runtime that it shares with the host, as `6.3.1`; nil without one.
+    public var swift: String?
+    /// 32 hexadecimal digits that stand for the file's content.
+    public var digest: String
+    /// Where the file was found.
+    public var path: String
+    /// JSON Schema (2020-12) of one configuration.
+    public var schema: String
+}

@@ -1,0 +1,84 @@
+internal import CPosternABI
+
+/// Checks a plugin's tables before anything in them is called.
+enum PluginHandshake {
+    /// Why a plugin is refused; the text says the way out.
+    enum Refusal: Error, Equatable, CustomStringConvertible {
+        case entryReturnedNull
+        case majorVersion(plugin: UInt32)
+        case tableTooSmall(bytes: Int, needed: Int)
+        case badName
+        case badVersion
+        case badSchema(String)
+        case swiftVersion(plugin: UInt32, host: UInt32)
+        case noFilter
+        case filterTooSmall(bytes: Int, needed: Int)
+        case noConfigCreate
+        case stateTooLarge(bytes: Int)
+
+        var description: String {
+            switch self {
+            case .entryReturnedNull:
+                "the plugin refused this host, which lacks a service that it needs; rebuild it with this SDK"
+            case .majorVersion(let plugin):
+                "built for ABI \(plugin), this host speaks ABI \(POSTERN_ABI_MAJOR); rebuild it with this SDK"
+            case .tableTooSmall(let bytes, let needed):
+                "the plugin's table has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
+            case .badName: "the plugin's name must match [a-z0-9-]{1,64}"
+            case .badVersion: "the plugin's version must be text of at most 64 bytes"
+            case .badSchema(let why): "the plugin's configuration schema is unusable: \(why)"
+            case .swiftVersion(let plugin, let host):
+                "built with Swift \(text(plugin)), this host runs Swift \(text(host)), and Swift has no "
+                    + "stable ABI on Linux; rebuild it with Swift \(text(host)) or with a static runtime "
+                    + "(swift build --static-swift-stdlib -Xswiftc -DPOSTERN_STATIC_RUNTIME)"
+            case .noFilter: "the plugin has no HTTP filter"
+            case .filterTooSmall(let bytes, let needed):
+                "the filter's table has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
+            case .noConfigCreate: "the filter's table lacks config_create"
+            case .stateTooLarge(let bytes):
+                "the filter wants \(bytes) bytes for each stream, \(PluginHandshake.largestState) at most"
+            }
+        }
+    }
+
+    /// The parts of the tables that ABI 0.1 had; later fields are optional.
+    static let pluginBytes = MemoryLayout<postern_plugin>.offset(of: \.extension).map { $0 + 8 } ?? 0
+    static let filterBytes = MemoryLayout<postern_http_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0
+    /// The most bytes of state a stream; postern_http_filter.h.
+    static let largestState = 65_536
+
+    /// What stands at the table's fixed beginning.
+    static func check(size: Int, version: UInt32) -> Refusal? {
+        let major = version >> 16
+        if major != UInt32(POSTERN_ABI_MAJOR) { return .majorVersion(plugin: major) }
+        if size < self.pluginBytes { return .tableTooSmall(bytes: size, needed: self.pluginBytes) }
+        return nil
+    }
+
+    static func check(name: String?) -> Refusal? {
+        guard let name, (1...64).contains(name.utf8.count) else { return .badName }
+        let isAllowed = name.utf8.allSatisfy {
+            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
+        }
+        return isAllowed ? nil : .badName
+    }
+
+    /// - Parameter swift: 0 without Swift, or with a runtime of its own.
+    static func check(swift: UInt32, host: UInt32 = postern_swift_compiler_version()) -> Refusal? {
+        swift == 0 || swift == host ? nil : .swiftVersion(plugin: swift, host: host)
+    }
+
+    static func check(filterSize: Int, stateBytes: Int, hasConfigCreate: Bool) -> Refusal? {
+        if filterSize < self.filterBytes {
+            return .filterTooSmall(bytes: filterSize, needed: self.filterBytes)
+        }
+        if !hasConfigCreate { return .noConfigCreate }
+        if stateBytes > self.largestState { return .stateTooLarge(bytes: stateBytes) }
+        return nil
+    }
+
+    /// `60301` as `6.3.1`.
+    static func text(_ swift: UInt32) -> String { "\(swift / 10000).\(swift / 100 % 100).\(swift % 100)" }
+}
+
+private func text(_ swift: UInt32) -> String { PluginHandshake.text(swift) }

@@ -1,0 +1,129 @@
+public import Primitives
+
+/// One thread's loop: descriptors, timers, and work that other threads send.
+///
+/// A turn: wait for events, read the clock once, run each ready handler and what it left to flush, run due
+/// timers, run what was put off to this turn, then free what handlers retired. Everything but ``mailbox`` is
+/// for the loop's thread.
+public final class EventLoop {
+    /// How many bytes one read takes at most.
+    public static let scratchCapacity = 128 * 1024
+
+    let poller: Poller
+    public let timers: TimerWheel
+    public let mailbox: Mailbox
+    /// The clock as read at the beginning of this turn.
+    public private(set) var now: MonotonicTime
+    public private(set) var wallTime: WallTime
+    /// What every read of this loop goes into; its bytes are gone with the next read.
+    public internal(set) var scratch: ByteBuffer
+    private var flushDue: ContiguousArray<EventHandler> = []
+    private var proceedDue: ContiguousArray<EventHandler> = []
+    private var proceeding: ContiguousArray<EventHandler> = []
+    private var retired: ContiguousArray<AnyObject> = []
+    private var spareBuffers: ContiguousArray<ByteBuffer> = []
+    private var isStopping = false
+
+    /// - Throws: ``SocketError`` when the kernel gives no descriptor.
+    public init() throws {
+        self.now = .now()
+        self.wallTime = .now()
+        self.poller = try Poller()
+        self.timers = TimerWheel(now: self.now)
+        self.mailbox = try Mailbox.make()
+        self.scratch = ByteBuffer(capacity: Self.scratchCapacity)
+        try self.poller.add(self.mailbox.descriptor, self.mailbox)
+    }
+
+    /// Watches `descriptor` for everything, edge triggered, until it is closed. `handler` must live until
+    /// then, and be handed to ``retire(_:)`` after.
+    public func register(_ descriptor: Int32, _ handler: EventHandler) throws {
+        try self.poller.add(descriptor, handler)
+    }
+
+    /// As ``register(_:_:)`` for a listening socket that several loops share: one of them is woken.
+    public func registerShared(_ descriptor: Int32, _ handler: EventHandler) throws {
+        try self.poller.addShared(descriptor, handler)
+    }
+
+    public func deregister(_ descriptor: Int32) { self.poller.remove(descriptor) }
+
+    /// Runs until ``stop()``.
+    public func run() {
+        while !self.isStopping { self.turn(wait: true) }
+    }
+
+    /// Ends ``run()`` after this turn.
+    public func stop() { self.isStopping = true }
+
+    /// One turn; without `wait` only what is ready now.
+    public func turn(wait: Bool) {
+        var patience = wait ? self.timers.wait(from: self.now) : 0
+        if !self.proceedDue.isEmpty { patience = 0 }
+        let count = self.poller.wait(nanoseconds: patience)
+        self.now = .now()
+        self.wallTime = .now()
+        for index in 0..<count {
+            self.poller.deliver(index)
+            if !self.flushDue.isEmpty { self.flushAll() }
+        }
+        self.timers.advance(to: self.now)
+        if !self.flushDue.isEmpty { self.flushAll() }
+        if !self.proceedDue.isEmpty { self.proceedAll() }
+        if !self.retired.isEmpty { self.retired.removeAll(keepingCapacity: true) }
+    }
+
+    /// Has `handler.flush()` called once the present handler returns.
+    @inlinable
+    public func flushSoon(_ handler: EventHandler) {
+        if handler.isFlushDue { return }
+        handler.isFlushDue = true
+        self.enqueueFlush(handler)
+    }
+
+    @usableFromInline
+    func enqueueFlush(_ handler: EventHandler) { self.flushDue.append(handler) }
+
+    /// Has `handler.proceed()` called in this turn after all events, or in the next.
+    public func proceedSoon(_ handler: EventHandler) {
+        if handler.isProceedDue { return }
+        handler.isProceedDue = true
+        self.proceedDue.append(handler)
+    }
+
+    /// Keeps `object` until the turn ends, because events of this batch may still name it.
+    public func retire(_ object: AnyObject) { self.retired.append(object) }
+
+    private func flushAll() {
+        var index = 0
+        while index < self.flushDue.count {  // A flush may fail, and its handler ask another to flush.
+            let handler = self.flushDue[index]
+            handler.isFlushDue = false
+            handler.flush()
+            index += 1
+        }
+        self.flushDue.removeAll(keepingCapacity: true)
+    }
+
+    private func proceedAll() {
+        swap(&self.proceedDue, &self.proceeding)
+        for handler in self.proceeding {
+            handler.isProceedDue = false
+            handler.proceed()
+            if !self.flushDue.isEmpty { self.flushAll() }
+        }
+        self.proceeding.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Buffers
+
+    /// An empty buffer for bytes that wait.
+    public func takeBuffer() -> ByteBuffer { self.spareBuffers.popLast() ?? ByteBuffer(capacity: 4096) }
+
+    /// Gives a buffer back; its bytes are gone. Large ones are not hoarded.
+    public func giveBack(_ buffer: ByteBuffer) {
+        guard buffer.capacity <= Self.scratchCapacity, self.spareBuffers.count < 64 else { return }
+        buffer.reset()
+        self.spareBuffers.append(buffer)
+    }
+}

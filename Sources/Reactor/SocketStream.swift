@@ -1,0 +1,302 @@
+public import Primitives
+
+/// A connected socket in a loop: reads into the loop's scratch, writes at once, and remembers what must wait.
+///
+///     read ──► received(_:) ──► (what it leaves is kept and shown again with more behind it)
+///     send(_:) ──► small: gathered until flush ─┐
+///              ──► large: written through ──────┴─► what the socket refuses waits in `output`
+///
+/// Backpressure: while ``isWriteBlocked`` whoever feeds this stream pauses its source with
+/// ``pauseReading()``, and goes on when ``outputDrained()`` is called.
+open class SocketStream: EventHandler {
+    /// Sends shorter than this are gathered and leave in one write at the end of the turn's handler.
+    @usableFromInline static let gatherLimit = 4096
+    /// Reads in one go before other handlers get their turn.
+    private static let readsPerTurn = 8
+
+    // SAFETY: a loop outlives its handlers; a counted reference would cost at every use.
+    public final unowned(unsafe) let loop: EventLoop
+    public private(set) final var socket: Socket
+    /// Bytes that `received` did not take yet.
+    private final var pendingInput: ByteBuffer?
+    /// Bytes that wait to be written.
+    @usableFromInline final var output: ByteBuffer?
+    public private(set) final var isClosed = false
+    public private(set) final var isConnecting: Bool
+    /// The socket refused bytes; ``outputDrained()`` will be called.
+    public private(set) final var isWriteBlocked = false
+    /// An error has ended writing; whatever is sent is dropped.
+    public private(set) final var isWriteFailed = false
+    public private(set) final var isReadingPaused = false
+    private final var mayHaveInput = false
+    private final var peerEnded = false
+    private final var isShutdownDue = false
+    private final var isDelivering = false
+
+    /// Takes over `socket`; register it with ``start()``.
+    public init(loop: EventLoop, socket: Socket, isConnecting: Bool) {
+        self.loop = loop
+        self.socket = socket
+        self.isConnecting = isConnecting
+    }
+
+    /// Begins to receive events.
+    public final func start() throws { try self.loop.register(self.socket.descriptor, self) }
+
+    // MARK: For subclasses
+
+    /// Bytes arrived: all that has not been taken yet.
+    ///
+    /// - Returns: How many were taken; the rest is shown again when more comes, or after ``resumeReading()``.
+    open func received(_ bytes: ByteView) -> Int { bytes.count }
+
+    /// The peer will send no more. Called once; not while reading is paused.
+    open func inputEnded() {}
+
+    /// Everything that had to wait has been written.
+    open func outputDrained() {}
+
+    /// The connection failed with `code` (`errno`): while connecting, reading, or writing.
+    ///
+    /// After a failed write the input can still be read: what the peer said before it closed is there.
+    open func failed(_ code: Int32, whileWriting: Bool) {}
+
+    /// A connect has succeeded.
+    open func connected() {}
+
+    /// The stream was closed; its descriptor is gone.
+    open func closed() {}
+
+    // MARK: Events
+
+    public final override func ready(_ events: ReadyEvents) {
+        if self.isClosed { return }
+        if self.isConnecting {
+            guard !events.isDisjoint(with: [.writable, .failure]) else { return }
+            let code = self.socket.connectError
+            if code != 0 { return self.failed(code, whileWriting: false) }
+            self.isConnecting = false
+            self.connected()
+            if !self.isClosed { self.flush() }
+        } else if events.contains(.writable), self.isWriteBlocked {
+            self.isWriteBlocked = false
+            self.flush()
+        }
+        if self.isClosed || events.isDisjoint(with: [.readable, .endOfInput, .failure]) { return }
+        self.mayHaveInput = true
+        if !events.isDisjoint(with: [.endOfInput, .failure]) { self.peerEnded = true }
+        if !self.isReadingPaused { self.readAll() }
+    }
+
+    /// Goes on with what ``resumeReading()`` asked for.
+    public final override func proceed() {
+        if self.isClosed || self.isReadingPaused { return }
+        if let pending = self.pendingInput, !pending.isEmpty { self.deliver(pending) }
+        if !self.isClosed, !self.isReadingPaused, self.mayHaveInput { self.readAll() }
+    }
+
+    private func readAll() {
+        var reads = 0
+        while self.mayHaveInput {
+            if reads == Self.readsPerTurn { return self.loop.proceedSoon(self) }
+            reads += 1
+            let buffer = self.bufferToReadInto()
+            switch self.socket.read(into: buffer) {
+            case .bytes(0):
+                self.mayHaveInput = false
+                return self.inputEnded()
+            case .bytes:
+                // After a short read there is no more, and the kernel will say so when there is; but not
+                // again that the peer has ended, so then the end must be read now.
+                if buffer.spare > 0, !self.peerEnded { self.mayHaveInput = false }
+                self.deliver(buffer)
+            case .wouldBlock:
+                self.mayHaveInput = false
+            case .failed(let code):
+                self.mayHaveInput = false
+                return self.failed(code, whileWriting: false)
+            }
+            if self.isClosed || self.isReadingPaused { return }
+        }
+    }
+
+    /// The scratch, unless earlier bytes wait for their rest.
+    private func bufferToReadInto() -> ByteBuffer {
+        if let pending = self.pendingInput {
+            pending.compact()
+            pending.reserve(16 * 1024)
+            return pending
+        }
+        self.loop.scratch.reset()
+        return self.loop.scratch
+    }
+
+    private func deliver(_ buffer: ByteBuffer) {
+        self.isDelivering = true
+        let taken = self.received(buffer.view)
+        self.isDelivering = false
+        if self.isClosed { return self.dropInput() }
+        if buffer === self.pendingInput {
+            buffer.consume(taken)
+            if buffer.isEmpty { self.dropInput() }
+        } else if taken < buffer.count {
+            let pending = self.loop.takeBuffer()
+            pending.append(buffer.view.dropFirst(taken))
+            self.pendingInput = pending
+        }
+    }
+
+    private func dropInput() {
+        guard let pending = self.pendingInput else { return }
+        self.pendingInput = nil
+        self.loop.giveBack(pending)
+    }
+
+    /// Stops calls of ``received(_:)``; the kernel's buffer fills and the peer has to wait.
+    public final func pauseReading() { self.isReadingPaused = true }
+
+    /// Undoes ``pauseReading()``; what waits is shown later in this turn or in the next.
+    public final func resumeReading() {
+        guard self.isReadingPaused else { return }
+        self.isReadingPaused = false
+        if self.mayHaveInput || self.pendingInput != nil { self.loop.proceedSoon(self) }
+    }
+
+    /// Shows again, later in this turn, bytes that ``received(_:)`` has left.
+    public final func reviewInput() {
+        if self.pendingInput != nil || self.isDelivering { self.loop.proceedSoon(self) }
+    }
+
+    // MARK: Writing
+
+    /// Sends a copy of `bytes` and then `tail`, or keeps what the socket refuses; never fails here, see
+    /// ``failed(_:whileWriting:)``.
+    @inlinable
+    public final func send(_ bytes: ByteView, tail: StaticString = "") {
+        if bytes.count >= Self.gatherLimit {
+            self.writeThrough(bytes, ByteView(tail))
+        } else {
+            let output = self.beginOutput()
+            output.append(bytes)
+            output.append(tail)
+        }
+    }
+
+    /// The buffer whose bytes leave when the present handler returns; append to it.
+    @inlinable
+    public final func beginOutput() -> ByteBuffer {
+        self.loop.flushSoon(self)
+        if let output = self.output { return output }
+        let buffer = self.loop.takeBuffer()
+        self.output = buffer
+        return buffer
+    }
+
+    /// Bytes that wait to be written.
+    public final var unsentBytes: Int { self.output?.count ?? 0 }
+
+    @usableFromInline
+    final func writeThrough(_ bytes: ByteView, _ tail: ByteView) {
+        if self.isClosed || self.isWriteFailed { return }
+        var written = 0
+        let gathered = self.output?.count ?? 0
+        if !self.isConnecting, !self.isWriteBlocked {
+            switch self.socket.write(self.output?.view ?? .empty, bytes, tail) {
+            case .bytes(let count): written = count
+            case .wouldBlock: break
+            case .failed(let code): return self.writeDidFail(code)
+            }
+            if written == gathered + bytes.count + tail.count { return self.dropOutput() }
+            self.isWriteBlocked = true
+        }
+        let output = self.beginOutput()
+        output.consume(min(written, gathered))
+        written -= min(written, gathered)
+        output.append(bytes.dropFirst(min(written, bytes.count)))
+        output.append(tail.dropFirst(max(written - bytes.count, 0)))
+    }
+
+    public final override func flush() {
+        if self.isClosed || self.isConnecting || self.isWriteBlocked || self.isWriteFailed { return }
+        if let output = self.output, !output.isEmpty {
+            switch self.socket.write(output.view) {
+            case .bytes(let count):
+                output.consume(count)
+                if !output.isEmpty { self.isWriteBlocked = true }
+            case .wouldBlock:
+                self.isWriteBlocked = true
+            case .failed(let code):
+                return self.writeDidFail(code)
+            }
+            if self.isWriteBlocked { return }
+        }
+        self.dropOutput()
+        if self.isShutdownDue {
+            self.isShutdownDue = false
+            self.socket.shutdownOutput()
+        }
+        self.outputDrained()
+    }
+
+    private func writeDidFail(_ code: Int32) {
+        self.isWriteFailed = true
+        self.dropOutput()
+        self.failed(code, whileWriting: true)
+    }
+
+    private func dropOutput() {
+        guard let output = self.output else { return }
+        self.output = nil
+        self.loop.giveBack(output)
+    }
+
+    /// The bytes that wait, for another stream to send; nothing waits here any more.
+    public final func takeUnsent() -> ByteBuffer? {
+        let unsent = self.output
+        self.output = nil
+        return unsent
+    }
+
+    /// Sends `buffer`'s bytes after whatever waits, and owns it.
+    public final func sendUnsent(_ buffer: ByteBuffer) {
+        self.beginOutput().append(buffer.view)
+        self.loop.giveBack(buffer)
+    }
+
+    // MARK: Closing
+
+    /// Ends our direction once everything is written.
+    public final func shutdownOutput() {
+        self.isShutdownDue = true
+        self.loop.flushSoon(self)
+    }
+
+    /// Closes at once; what waits is dropped. May be called again.
+    public final func close() { self.close(abortively: false) }
+
+    /// Closes so that the peer sees a reset.
+    public final func abort() { self.close(abortively: true) }
+
+    /// What was gathered in this turn still leaves: the peer sees how far things went before the reset.
+    private func writeLast() {
+        guard let output = self.output, !self.isConnecting, !self.isWriteBlocked, !self.isWriteFailed else {
+            return
+        }
+        _ = self.socket.write(output.view)
+    }
+
+    private func close(abortively: Bool) {
+        if self.isClosed { return }
+        self.isClosed = true
+        if abortively {
+            self.writeLast()
+            self.socket.abort()
+        } else {
+            self.socket.close()
+        }
+        self.dropOutput()
+        if !self.isDelivering { self.dropInput() }
+        self.loop.retire(self)
+        self.closed()
+    }
+}

@@ -1,0 +1,267 @@
+public import GatewayConfig
+public import Primitives
+public import Reactor
+
+/// A service in one worker: its endpoints and the connections to them.
+///
+/// Lives outside snapshots, under the service's name: a reload that leaves an endpoint in place leaves its
+/// connections.
+public final class ServicePool: EventHandler {
+    /// Times in nanoseconds, so that the request path does no arithmetic on durations.
+    struct Limits {
+        var connections: Int
+        /// How long an unused connection is kept.
+        var keepAlive: UInt64
+        var connect: UInt64
+        /// The longest silence within a response.
+        var idle: UInt64
+    }
+
+    /// What ``acquire(_:excluding:random:)`` gave.
+    public enum Acquired {
+        /// The request can be written at once; a new connection keeps it until it has connected.
+        case connection(UpstreamConnection)
+        /// Every connection is in use: `UpstreamSink.available(_:)` or `failed(_:unsent:)` follows.
+        case waiting
+        case failed(UpstreamError)
+    }
+
+    /// Requests that may wait for a connection.
+    static let waitingLimit = 1024
+
+    public let name: String
+    // SAFETY: a loop outlives its handlers.
+    public unowned(unsafe) let loop: EventLoop
+    private(set) var limits: Limits
+    /// The longest wait for a response's head, in nanoseconds; 0: no limit.
+    public private(set) var requestTimeout: UInt64
+    private let balancer: EndpointSet
+    /// By the balancer's slots.
+    private var endpoints: [Endpoint] = []
+    /// All that are open.
+    private var connections: ContiguousArray<UpstreamConnection> = []
+    private var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
+    private var timer: DeadlineTimer?
+    private var random = RandomSource()
+
+    /// - Parameter service: All its endpoints can be parsed: the configuration's check has seen to it.
+    public init(_ service: ServiceConfiguration, loop: EventLoop, random: inout RandomSource) {
+        self.name = service.name
+        self.loop = loop
+        self.limits = Self.limits(service)
+        self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
+        self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
+        super.init()
+        self.update(service, random: &random)
+    }
+
+    /// Takes over a configuration; what it leaves in place keeps its connections.
+    public func update(_ service: ServiceConfiguration, random: inout RandomSource) {
+        self.limits = Self.limits(service)
+        self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
+        let members = service.endpoints.map {
+            EndpointSet.Member(key: $0.address.description, weight: $0.weight.value)
+        }
+        self.balancer.update(members, policy: service.loadBalancing, random: &random)
+        self.matchEndpoints()
+        for endpoint in self.endpoints {
+            endpoint.weight = members.first { $0.key == endpoint.name }?.weight ?? endpoint.weight
+        }
+    }
+
+    /// Whether no connection is left.
+    public var isEmpty: Bool { self.connections.isEmpty }
+
+    /// Closes what is idle; the service is no longer configured.
+    public func retire(random: inout RandomSource) {
+        self.balancer.update([], random: &random)
+        self.matchEndpoints()
+        self.failWaiting(before: nil, .noEndpoint)
+    }
+
+    /// Makes `endpoints` follow the balancer's slots.
+    private func matchEndpoints() {
+        for slot in 0..<self.balancer.slotCount {
+            let key = self.balancer.key(slot)
+            let known = slot < self.endpoints.count ? self.endpoints[slot] : nil
+            if let known, known.name != key || !self.balancer.isMember(slot) {
+                known.isRemoved = true
+                while let connection = known.takeIdle() { connection.close() }
+            }
+            if let known, known.name == key {
+                known.isRemoved = !self.balancer.isMember(slot)
+            } else if let address = SocketAddress(parsing: key) {
+                let endpoint = Endpoint(name: key, address: address, slot: slot)
+                if slot < self.endpoints.count {
+                    self.endpoints[slot] = endpoint
+                } else {
+                    self.endpoints.append(endpoint)
+                }
+            }
+        }
+    }
+
+    private static func limits(_ service: ServiceConfiguration) -> Limits {
+        Limits(
+            connections: service.pool.maxConnections, keepAlive: service.pool.idleTimeout.nanoseconds,
+            connect: service.timeouts.connect.nanoseconds, idle: service.timeouts.idle.nanoseconds
+        )
+    }
+
+    /// How its endpoints stand.
+    public var reports: [EndpointReport] {
+        self.endpoints.filter { !$0.isRemoved }.map {
+            var report = EndpointReport(service: self.name, address: $0.name, weight: $0.weight)
+            report.connections = $0.connections
+            report.idleConnections = $0.idle.count
+            report.activeRequests = self.balancer.activeRequests($0.slot)
+            report.connectionsMade = $0.connectionsMade
+            report.connectFailures = $0.connectFailures
+            return report
+        }
+    }
+
+    // MARK: Connections
+
+    /// A connection for one request.
+    ///
+    /// - Parameter tried: Endpoints that this request has been sent to in vain.
+    public func acquire(
+        _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
+    ) -> Acquired {
+        var tried = tried
+        var failure = UpstreamError(.noEndpoint)
+        while let slot = self.balancer.pick(random: &random, excluding: tried) {
+            let endpoint = self.endpoints[slot]
+            if let connection = endpoint.takeIdle() {
+                self.assign(connection, sink)
+                return .connection(connection)
+            }
+            if self.connections.count >= self.limits.connections, !self.closeOneIdle() {
+                return self.enqueue(sink)
+            }
+            do {
+                return .connection(try self.connect(to: endpoint, for: sink))
+            } catch {
+                // Refused at once, as on a Unix socket that is not there: nothing was sent.
+                failure = UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0))
+                tried.insert(slot)
+                if tried.count == TriedEndpoints.limit { break }
+            }
+        }
+        return .failed(failure)
+    }
+
+    private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
+        let connection = UpstreamConnection(
+            pool: self, endpoint: endpoint, socket: try Socket.connect(to: endpoint.address)
+        )
+        connection.index = self.connections.count
+        self.connections.append(connection)
+        endpoint.connections += 1
+        endpoint.connectionsMade += 1
+        self.assign(connection, sink)
+        do {
+            try connection.start()
+        } catch {
+            connection.abandon()
+            throw error
+        }
+        connection.beginConnect()
+        return connection
+    }
+
+    private func assign(_ connection: UpstreamConnection, _ sink: UpstreamSink) {
+        connection.sink = sink
+        connection.isAssigned = true
+        self.balancer.requestStarted(connection.endpoint.slot)
+    }
+
+    /// The connection's request is over, well or not.
+    private func unassign(_ connection: UpstreamConnection) {
+        guard connection.isAssigned else { return }
+        connection.isAssigned = false
+        self.balancer.requestEnded(connection.endpoint.slot)
+    }
+
+    /// A connection whose response is complete.
+    func checkIn(_ connection: UpstreamConnection) {
+        self.unassign(connection)
+        if connection.endpoint.isRemoved { return connection.close() }
+        connection.endpoint.keepIdle(connection)
+        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
+    }
+
+    func connectionDidClose(_ connection: UpstreamConnection) {
+        self.unassign(connection)
+        connection.endpoint.forget(connection)
+        let last = self.connections.removeLast()
+        if last !== connection {
+            self.connections[connection.index] = last
+            last.index = connection.index
+        }
+        connection.endpoint.connections -= 1
+        if connection.isConnecting { connection.endpoint.connectFailures += 1 }
+        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
+    }
+
+    private func closeOneIdle() -> Bool {
+        for endpoint in self.endpoints {
+            if let connection = endpoint.takeIdle() {
+                connection.close()
+                return true
+            }
+        }
+        return false
+    }
+
+    // MARK: Waiting
+
+    private func enqueue(_ sink: UpstreamSink) -> Acquired {
+        guard self.waiting.count < Self.waitingLimit else { return .failed(UpstreamError(.poolFull)) }
+        let deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
+        self.waiting.append((sink, deadline))
+        if self.waiting.count == 1 { self.setTimer(deadline) }
+        return .waiting
+    }
+
+    /// The request is no longer wanted.
+    public func cancel(_ sink: UpstreamSink) { self.waiting.removeAll { $0.sink === sink } }
+
+    public override func proceed() {
+        while let first = self.waiting.first {
+            let before = self.waiting.count
+            self.waiting.removeFirst()
+            switch self.acquire(first.sink, excluding: TriedEndpoints(), random: &self.random) {
+            case .connection(let connection):
+                first.sink.available(connection)
+            case .failed(let error):
+                first.sink.failed(error, unsent: nil)
+            case .waiting:
+                // Put back where it was, with its own deadline.
+                if let last = self.waiting.popLast() {
+                    self.waiting.insert((last.sink, first.deadline), at: 0)
+                }
+                if self.waiting.count == before { return }
+            }
+        }
+    }
+
+    public override func timerFired(_ timer: DeadlineTimer) {
+        self.failWaiting(before: self.loop.now, .poolFull)
+        if let next = self.waiting.first { self.setTimer(next.deadline) }
+    }
+
+    private func failWaiting(before now: MonotonicTime?, _ code: UpstreamError.Code) {
+        while let first = self.waiting.first, now.map({ first.deadline <= $0 }) ?? true {
+            self.waiting.removeFirst()
+            first.sink.failed(UpstreamError(code), unsent: nil)
+        }
+    }
+
+    private func setTimer(_ deadline: MonotonicTime) {
+        let timer = self.timer ?? DeadlineTimer(owner: self)
+        self.timer = timer
+        self.loop.timers.set(timer, at: deadline)
+    }
+}

@@ -1,0 +1,33 @@
+public import HTTPCodec
+
+/// Why a service did not answer a request. Compare ``code`` only; ``retry`` says whether another try is safe.
+public struct UpstreamError: Error, Sendable {
+    public enum Code: Sendable, Equatable {
+        /// The service has no endpoint that can be tried.
+        case noEndpoint
+        /// Every connection is in use and none became free in time, or too many requests wait already.
+        case poolFull
+        /// The connect was refused or otherwise failed with this `errno`.
+        case connectFailed(Int32)
+        case connectTimedOut
+        /// The connection was closed or reset, `errno` or 0, before a whole response.
+        case closed(Int32)
+        /// The response is not HTTP/1.1.
+        case badResponse(HTTPError)
+        /// No response head in time.
+        case responseTimedOut
+        /// The response began and then nothing came in time.
+        case idleTimedOut
+    }
+
+    /// Whether the request may be sent again, seen from the connection; the request itself must allow it too.
+    public enum Retry: Sendable { case never, ifIdempotent, always }
+
+    public let code: Code
+    public let retry: Retry
+
+    public init(_ code: Code, retry: Retry = .never) {
+        self.code = code
+        self.retry = retry
+    }
+}

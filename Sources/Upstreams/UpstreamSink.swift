@@ -1,0 +1,48 @@
+public import Filtering
+public import HTTPCodec
+public import Primitives
+
+/// Who sent a request to a service and takes the response. A class and not a protocol: no existential on the
+/// way.
+///
+/// Every call comes from the worker's loop. After ``failed(_:unsent:)`` and after the call that says
+/// `endOfStream` the connection has let go of the sink.
+open class UpstreamSink {
+    /// Where the response's head and trailers are put.
+    public final let response: HeaderBlock
+    public final let trailers: HeaderBlock
+
+    public init(response: HeaderBlock, trailers: HeaderBlock) {
+        self.response = response
+        self.trailers = trailers
+    }
+
+    /// A connection is there, after ``ServicePool/acquire(_:excluding:random:)`` said to wait. Send the
+    /// request.
+    open func available(_ connection: UpstreamConnection) {}
+
+    /// An informational response (1xx but 101) is in `response`.
+    open func informational() {}
+
+    /// The response's head is in `response`.
+    open func head(_ facts: ResponseFacts, endOfStream: Bool) {}
+
+    /// Bytes of the body, valid until this returns.
+    open func body(_ bytes: ByteView, endOfStream: Bool) {}
+
+    /// The body is over and `trailers` has fields.
+    open func trailersEnded() {}
+
+    /// Bytes of a tunnel (after 101, or 200 to CONNECT), and its end.
+    open func tunnel(_ bytes: ByteView) {}
+    open func tunnelEnded() {}
+
+    /// What had to wait has been written: the request's body may go on.
+    open func drained() {}
+
+    /// There is no response, or no more of it.
+    ///
+    /// - Parameter unsent: What was to be sent, when the connect failed; it may go to another connection as
+    ///   it is.
+    open func failed(_ error: UpstreamError, unsent: ByteBuffer?) {}
+}

@@ -1,0 +1,4 @@
+/* Its constructor traps. */
+#include "plugin.h"
+
+__attribute__((constructor)) static void trap(void) { abort(); }

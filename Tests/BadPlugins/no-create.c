@@ -1,0 +1,3 @@
+/* Its filter cannot be configured. */
+#define NO_CREATE
+#include "plugin.h"

@@ -1,0 +1,3 @@
+/* Extends nothing that this host has. */
+#define NO_FILTER
+#include "plugin.h"

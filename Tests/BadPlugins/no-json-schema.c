@@ -1,0 +1,3 @@
+/* Its schema is no JSON. */
+#define PLUGIN_SCHEMA "{ type: "
+#include "plugin.h"

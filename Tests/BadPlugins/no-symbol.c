@@ -1,0 +1,3 @@
+/* Exports no entry. */
+#define ENTRY test_entry
+#include "plugin.h"

@@ -1,0 +1,3 @@
+/* It has no name. */
+#define PLUGIN_NAME NULL
+#include "plugin.h"

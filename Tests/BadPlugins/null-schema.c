@@ -1,0 +1,3 @@
+/* It has no schema. */
+#define PLUGIN_SCHEMA NULL
+#include "plugin.h"

@@ -1,0 +1,3 @@
+/* Its entry refuses every host. */
+#define REFUSES_HOST
+#include "plugin.h"

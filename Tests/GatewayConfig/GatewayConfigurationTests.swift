@@ -1,0 +1,165 @@
+internal import Foundation
+internal import GatewayConfig
+internal import Primitives
+internal import Testing
+
+@Suite struct GatewayConfigurationTests {
+    private func load(_ name: String) throws -> LoadedConfiguration {
+        let bytes = try GatewaySchemaTests.fixture(name)
+        let result = GatewayConfiguration.read(bytes, fileName: name, directory: "/etc/postern")
+        guard case .loaded(let loaded) = result else {
+            Issue.record("\(result)")
+            throw CancellationError()
+        }
+        return loaded
+    }
+
+    @Test("Fills the model with what the file says, and paths relative to the file")
+    func values() throws {
+        let configuration = try self.load("everything.yaml").configuration
+        let listeners = configuration.listeners
+        #expect(configuration.admin?.address == .ipv6(high: 0, low: 1, port: 9901))
+        #expect(listeners[0].limits == RequestLimits(head: .kibibytes(32), fields: 64, url: .kibibytes(8)))
+        #expect(listeners[1].limits == listeners[0].limits)
+        #expect(listeners[0].timeouts.header == .seconds(90))
+        #expect(listeners[0].upgrades == ["websocket", "example/2"])
+        #expect(listeners[0].filters.map(\.name) == ["first", "second", "policies"])
+        #expect(listeners[1].address == .unix("/etc/postern/run/postern.sock"))
+        #expect(
+            listeners[1].pathNormalization == PathNormalization(mergeSlashes: true, escapedSlashes: .reject))
+        #expect(listeners[1].forwarded.trustedHops == 2)
+        #expect(
+            configuration.accessLog
+                == .init(format: .text, destination: .file("/etc/postern/logs/access.log")))
+        let services = configuration.services
+        #expect(services[0].endpoints.map(\.weight) == [1, 1, 1000])
+        #expect(
+            services[0].timeouts
+                == .init(connect: .milliseconds(10), request: .seconds(15), idle: .seconds(86400)))
+        #expect(services[0].loadBalancing == .random)
+        #expect(services[1].pool == PoolLimits(maxConnections: 1, idleTimeout: .milliseconds(1)))
+    }
+
+    @Test("Fills rules with conditions, actions and changes, names of hosts and fields in lower case")
+    func rules() throws {
+        let route = try self.load("everything.yaml").configuration.routes[0]
+        let rule = route.rules[0]
+        #expect(route.hosts == ["a.example.com", "*.b.example.com", "*", "[::1]"])
+        #expect(rule.match.path == .regex("/v[0-9]+/.*"))
+        #expect(rule.match.methods == ["GET", "M-SEARCH"])
+        #expect(
+            rule.match.headers.map(\.value) == [
+                .exact(""), .prefix("a"), .suffix("b"), .contains("c"), .regex("[a-z]+"), .present, .absent,
+            ]
+        )
+        #expect(rule.match.headers.first?.name == "x-a")
+        #expect(rule.action == .forward([WeightedService("plain")]))
+        #expect(rule.rewrite == Rewrite(path: .replaceFull("/all"), host: "internal.example.com:8443"))
+        #expect(rule.requestHeaders.set == [HeaderPair("x-one", "1")])
+        #expect(rule.requestHeaders.remove == ["cookie"])
+        #expect(rule.timeout == .milliseconds(100))
+        #expect(rule.location.path == "routes[0].rules[0]")
+        #expect(rule.location.line == 32)
+        guard case .lua(let lua) = rule.filters[0].implementation else {
+            Issue.record("no script")
+            return
+        }
+        #expect(lua.path == "/etc/postern/scripts/one.lua")
+        #expect(lua.budget == LuaBudget(memory: .kibibytes(256)))
+        #expect(lua.onFailure == .allow)
+        guard case .config(let config) = rule.filterOverrides[0].change else {
+            Issue.record("no config")
+            return
+        }
+        #expect(config.json() == #"{"set":{}}"#)
+        #expect(config.location.path == "routes[0].rules[0].filterConfig[0].config")
+        #expect(
+            route.rules[1].action
+                == .redirect(
+                    Redirect(
+                        scheme: "https", host: "new.example.com", port: 8443, path: .replacePrefix("/"),
+                        status: 308)
+                )
+        )
+        #expect(
+            route.rules[2].action
+                == .forward([WeightedService("plain", weight: 0), WeightedService("other")]))
+        let later = DirectResponse(status: 503, body: "later\n", headers: [HeaderPair("retry-after", "10")])
+        #expect(route.rules[3].action == .directResponse(later))
+    }
+
+    @Test("Loads a file, and tells an unreadable one from a bad one")
+    func loading() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("gateway.yaml").path
+        guard case .unreadable(let reason) = GatewayConfiguration.load(path: file) else {
+            Issue.record("loaded a file that is not there")
+            return
+        }
+        #expect(reason == "\(file): No such file or directory")
+        guard case .unreadable = GatewayConfiguration.load(path: folder.path) else {
+            Issue.record("loaded a folder")
+            return
+        }
+        try "version: 1\nplugins: { path: [plugins, /opt/plugins] }\n".write(
+            toFile: file, atomically: true, encoding: .utf8)
+        guard case .loaded(let loaded) = GatewayConfiguration.load(path: file) else {
+            Issue.record("did not load")
+            return
+        }
+        #expect(loaded.configuration.pluginPath == ["\(folder.path)/plugins", "/opt/plugins"])
+        #expect(loaded.configuration.directory == folder.path)
+    }
+
+    @Test("Dumps the whole file without secrets, and hides the config of a plugin whose schema is not known")
+    func dump() throws {
+        let text = """
+            version: 1
+            listeners:
+              - name: p
+                address: 127.0.0.1:0
+                filters:
+                  - plugin: key-auth
+                    config: { keys: [{ name: alice, key: hunter2hunter2 }] }
+                  - { plugin: unknown, config: { password: hunter2hunter2 } }
+            routes:
+              - name: r
+                rules:
+                  - directResponse: {}
+                    filterConfig:
+                      - { filter: key-auth, config: { keys: [{ name: bob, key: hunter2hunter2 }] } }
+            """
+        let result = GatewayConfiguration.read(Array(text.utf8), fileName: "a.yaml", directory: "")
+        guard case .loaded(let loaded) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        let schema = try PluginSchema(json: PluginSchemaTests.keyAuth)
+        let dump = loaded.redactedJSON { $0 == "key-auth" ? schema : nil }
+        #expect(!dump.contains("hunter2"))
+        let tree = try #require(ConfigDocument.read(Array(dump.utf8), as: .json).root)
+        let filters = tree.nearest(toPointer: "/listeners/0/filters")
+        #expect(filters.nearest(toPointer: "/0/config/keys/0/name").value == .string("alice"))
+        #expect(filters.nearest(toPointer: "/1/config").value == .string("<redacted>"))
+        let override = tree.nearest(toPointer: "/routes/0/rules/0/filterConfig/0/config/keys/0")
+        #expect(override.json() == #"{"name":"bob","key":"<redacted>"}"#)
+    }
+
+    @Test("Takes in what a further check finds: an error makes it invalid, a warning does not")
+    func furtherChecks() throws {
+        let loaded = LoadResult.loaded(try self.load("interface.yaml"))
+        let place = ConfigLocation(path: "routes[0]", line: 20, column: 1)
+        guard
+            case .loaded(let warned) = loaded.checked({ _ in [ConfigProblem(place, "w", severity: .warning)] }
+            ),
+            case .invalid(let problems) = loaded.checked({ _ in [ConfigProblem(place, "e")] })
+        else {
+            Issue.record("the severity was not looked at")
+            return
+        }
+        #expect(warned.warnings.map(\.description) == ["20:1: routes[0]: warning: w"])
+        #expect(problems.map(\.description) == ["20:1: routes[0]: e"])
+    }
+}

@@ -1,0 +1,105 @@
+internal import Foundation
+internal import GatewayConfig
+internal import Testing
+@testable internal import PluginHost
+
+/// One file for each way to be wrong: each is a problem with a reason, and none harms this process.
+@Suite struct RefusedPluginTests {
+    func problems(
+        _ plugin: CompiledPlugin, _ config: ConfigNode = ConfigNode(.object([])),
+        timeout: Duration = .seconds(30)
+    ) -> [String] {
+        let use = PluginUse(
+            plugin: "test", config: config, location: ConfigLocation(path: "f", line: 3, column: 5))
+        let checked = CompiledPlugin.store(timeout: timeout).check(
+            [use], search: plugin.search, directory: "/")
+        #expect(checked.filters.allSatisfy { $0 == nil } || checked.problems.isEmpty)
+        return checked.problems.map { "\($0.line): \($0.message)" }
+    }
+
+    @Test("A plugin without a fault passes")
+    func good() async throws {
+        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+        #expect(self.problems(plugin) == [])
+    }
+
+    @Test(
+        "A plugin that breaks the ABI is refused with a reason",
+        arguments: [
+            ("no-symbol", "it exports no symbol postern_plugin_entry_v0"),
+            ("null-table", "refused this host"),
+            ("other-symbol", "built for ABI 7, this host speaks ABI 0; rebuild it with this SDK"),
+            ("wrong-major", "built for ABI 3, this host speaks ABI 0; rebuild it with this SDK"),
+            ("short-table", "the plugin's table has 24 bytes, needs 48"),
+            ("bad-name", "must match [a-z0-9-]{1,64}"),
+            ("null-name", "must match [a-z0-9-]{1,64}"),
+            ("other-name", "calls itself 'somebody-else', not 'test'"),
+            ("bad-schema", "schema is unusable: 1:3: tipe: the keyword `tipe` is not supported"),
+            ("no-json-schema", "schema is unusable"),
+            ("null-schema", "schema is unusable"),
+            ("swift-version", "built with Swift 5.9.0, this host runs Swift 6"),
+            ("no-filter", "has no HTTP filter"),
+            ("short-filter", "the filter's table has 32 bytes"),
+            ("no-create", "lacks config_create"),
+            ("large-state", "wants 1048576 bytes for each stream, 65536 at most"),
+            ("config-refused", "must be green"),
+            ("silent-refusal", "refused it without a reason"),
+            ("crash-on-load", "was killed by signal 6 (Aborted) while loading it"),
+            ("crash-on-config", "was killed by signal 6 (Aborted) while checking configuration 1"),
+            ("exit-on-load", "exited with status 0 while loading it"),
+        ]
+    )
+    func refused(_ name: String, _ reason: String) async throws {
+        let plugin = try await CompiledPlugin("BadPlugins/\(name).c")
+        let problems = self.problems(plugin)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(reason) == true, "\(problems)")
+        #expect(problems.first?.hasPrefix("3: ") == true)
+    }
+
+    @Test("A plugin that never comes back is given up")
+    func hangs() async throws {
+        let plugin = try await CompiledPlugin("BadPlugins/hang-on-load.c")
+        let problems = self.problems(plugin, timeout: .milliseconds(300))
+        #expect(
+            problems.first?.contains("did not finish within 0.3 seconds while loading it") == true,
+            "\(problems)")
+    }
+
+    @Test(
+        "A truncated file is refused, however much of it is missing",
+        arguments: [0, 10, 64, 1000, 4096, 9000])
+    func truncated(_ bytes: Int) async throws {
+        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+        let whole = try Data(contentsOf: URL(filePath: plugin.file))
+        try whole.prefix(bytes).write(to: URL(filePath: plugin.file))
+        let problems = self.problems(plugin)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("\(plugin.file): ") == true, "\(problems)")
+    }
+
+    @Test("A place that the plugin names is found in the file")
+    func place() async throws {
+        let plugin = try await CompiledPlugin("BadPlugins/config-refused.c")
+        let color = ConfigNode(.string("red"), at: ConfigLocation(path: "config.color", line: 17, column: 9))
+        let config = ConfigNode(
+            .object([.init("color", color)]), at: ConfigLocation(path: "", line: 16, column: 1))
+        #expect(self.problems(plugin, config) == ["17: must be green"])
+    }
+
+    @Test("A configuration that the schema refuses never reaches the plugin")
+    func schemaFirst() async throws {
+        let plugin = try await CompiledPlugin("BadPlugins/crash-on-config.c")
+        let problems = self.problems(
+            plugin, ConfigNode(.integer(4), at: ConfigLocation(path: "", line: 9, column: 1)))
+        #expect(problems.count == 1)
+        #expect(problems.first?.hasPrefix("9: ") == true, "\(problems)")
+    }
+
+    @Test("An unknown name is answered with the nearest ones")
+    func unknownName() async throws {
+        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+        let error = try #require(throws: PluginError.self) { try plugin.search.find("tset") }
+        #expect(error.message == "no plugin 'tset' in \(plugin.folder); did you mean 'test'?")
+    }
+}

@@ -1,0 +1,130 @@
+internal import Foundation
+
+/// The real `postern-proxy` on free ports, with a configuration in a temporary folder.
+///
+/// `POSTERN_PROXY` names the binary; by default it is the one built beside the tests.
+public final class ProxyProcess: Sendable {
+    public let folder: TemporaryFolder
+    private let process: ChildProcess
+    /// `127.0.0.1:port` of the admin endpoint.
+    public let admin: String
+    /// Where the listeners of the configuration listen, by name.
+    public let listeners: [String: String]
+
+    /// Starts it and waits until it is ready.
+    ///
+    /// - Parameters:
+    ///   - configuration: YAML without `version`, `admin`, `workers` and `accessLog`. Listeners ask for port
+    ///     0, each at
+    ///     a loopback address of its own (127.0.0.1, 127.0.0.2, …).
+    ///   - folder: Where the configuration is put, when it names files beside it.
+    public init(
+        _ configuration: String, workers: Int = 1, folder: TemporaryFolder? = nil, logLevel: String = "info"
+    ) throws {
+        let folder = try folder ?? TemporaryFolder()
+        self.folder = folder
+        let text = """
+            version: 1
+            admin: { address: "127.0.0.1:0" }
+            workers: \(workers)
+            accessLog: { format: json, path: "\(folder.file("access.log").path)" }
+
+            """
+        let file = try folder.write(text + configuration, to: "postern.yaml")
+        let process = try ChildProcess(
+            Self.binary,
+            [
+                "-c", file.path, "--log-level", logLevel, "--admin-address-path", folder.file("admin").path,
+            ],
+            output: folder.file("log")
+        )
+        self.process = process
+        eventually { process.state != nil || !folder.text(of: "admin").isEmpty }
+        self.admin = folder.text(of: "admin").trimmingCharacters(in: .whitespacesAndNewlines)
+        let admin = self.admin
+        let isReady = eventually {
+            process.state != nil || (try? Self.get(admin, "/ready").status) == 200
+        }
+        guard process.state == nil, isReady else {
+            process.stop()
+            throw WireError(.other, "postern-proxy did not start: \(folder.text(of: "log"))")
+        }
+        let list = try JSONDecoder().decode(
+            [Listener].self, from: Data(Self.get(admin, "/listeners?format=json").body))
+        self.listeners = Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0.address) })
+        // The control thread knows the addresses before the workers listen at them.
+        for address in self.listeners.values {
+            eventually { (try? RawSocket.connect(to: address)) != nil }
+        }
+    }
+
+    private struct Listener: Decodable {
+        let name: String
+        let address: String
+    }
+
+    deinit { self.process.stop() }
+
+    /// The binary's path.
+    static var binary: String {
+        if let named = ProcessInfo.processInfo.environment["POSTERN_PROXY"] { return named }
+        // The runner may have loaded the tests as a library: ask the memory map which file holds them.
+        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+        let line = maps.split(separator: "\n").first { $0.hasSuffix("PackageTests.xctest") }
+        let path = line.flatMap { $0.split(separator: " ").last }.map(String.init) ?? CommandLine.arguments[0]
+        return (path as NSString).deletingLastPathComponent + "/postern-proxy"
+    }
+
+    /// Whether the binary is one that runs at full speed.
+    public static var isRelease: Bool { ProcessInfo.processInfo.environment["POSTERN_PROXY"] != nil }
+
+    public var pid: Int32 { self.process.pid }
+    /// Whether it has neither crashed nor ended.
+    public var isRunning: Bool { self.process.state == nil }
+    /// What it has logged.
+    public var log: String { self.folder.text(of: "log") }
+
+    /// Asks it to end; how it did.
+    public func stop() -> ChildProcess.Ending? { self.process.stop() }
+    public func send(signal: Int32) { self.process.send(signal: signal) }
+
+    /// Connects to a listener.
+    public func connect(_ listener: String = "public", receiveBuffer: Int32? = nil) throws -> RawConnection {
+        guard let address = self.listeners[listener] else {
+            throw WireError(.other, "there is no listener '\(listener)'")
+        }
+        return try RawConnection(to: address, receiveBuffer: receiveBuffer)
+    }
+
+    /// One request of the admin endpoint.
+    public func admin(_ target: String, method: String = "GET") throws -> RawMessage {
+        try Self.get(self.admin, target, method: method)
+    }
+
+    private static func get(_ address: String, _ target: String, method: String = "GET") throws -> RawMessage
+    {
+        let connection = try RawConnection(to: address)
+        try connection.send(
+            "\(method) \(target) HTTP/1.1\r\nHost: admin\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        return try connection.readResponse()
+    }
+
+    /// The entries of the access log whose path is `path`, once there are `count`.
+    public func accessLog(_ path: String, count: Int = 1) -> [AccessLogEntry] {
+        var found: [AccessLogEntry] = []
+        eventually {
+            let lines = self.folder.text(of: "access.log").split(separator: "\n")
+            found = lines.compactMap { try? JSONDecoder().decode(AccessLogEntry.self, from: Data($0.utf8)) }
+                .filter { $0.path == path }
+            return found.count >= count
+        }
+        return found
+    }
+
+    /// Kibibytes of memory in use (`VmRSS`).
+    public var residentKibibytes: Int {
+        let text = (try? String(contentsOfFile: "/proc/\(self.pid)/status", encoding: .utf8)) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        return line.split(separator: " ").compactMap { Int($0) }.first ?? 0
+    }
+}

@@ -1,0 +1,1 @@
+../../MicroCalls/CallFields.swift

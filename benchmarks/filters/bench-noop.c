@@ -1,0 +1,17 @@
+/* A filter that does nothing: what one hook costs. */
+#include "bench_filter.h"
+
+POSTERN_BENCH_PLUGIN("bench-noop")
+
+static postern_status bench_create(const postern_http_filter *filter, postern_config_host *config,
+                                   postern_bytes json, void **out) {
+  (void)filter, (void)config, (void)json;
+  *out = NULL;
+  return POSTERN_OK;
+}
+
+static postern_action bench_request_head(void *config, void *worker, postern_stream_host *stream, void *state,
+                                         uint32_t end_of_stream) {
+  (void)config, (void)worker, (void)stream, (void)state, (void)end_of_stream;
+  return POSTERN_CONTINUE;
+}

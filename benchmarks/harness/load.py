@@ -1,0 +1,64 @@
+"""Load by wrk on a core of its own, and what it and the proxy's CPU clock say."""
+import re
+import statistics
+import subprocess
+
+from harness.process import LOAD_CORE
+
+CONNECTIONS = 64
+# With Host, seven fields.
+FIELDS = [
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language: en-GB,en;q=0.7,de;q=0.3",
+    "Accept-Encoding: gzip, deflate, br",
+    "Cookie: session=5f2b6c1e9a; theme=dark",
+    "Referer: https://www.example.com/start",
+]
+UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000}
+
+
+def microseconds(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * UNITS[unit]
+
+
+def run_wrk(port, path, seconds):
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
+    for field in FIELDS:
+        command += ["-H", field]
+    command.append(f"http://127.0.0.1:{port}{path}")
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def measure(process, path, seconds):
+    """One round: CPU per request in µs, requests a second, latency in µs."""
+    before = process.cpu_ns()
+    output = run_wrk(process.port, path, seconds)
+    spent = process.cpu_ns() - before
+    if "Non-2xx" in output or "Socket errors" in output:
+        raise SystemExit(f"{process.name} failed requests for {path}:\n{output}")
+    requests = int(re.search(r"(\d+) requests in", output).group(1))
+    return {
+        "cpu_us": spent / 1000 / max(requests, 1),
+        "requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1)),
+        "p50_us": microseconds(re.search(r"50%\s+(\S+)", output).group(1)),
+        "p99_us": microseconds(re.search(r"99%\s+(\S+)", output).group(1)),
+    }
+
+
+def rounds(processes, path, count, seconds, say):
+    """Medians over `count` rounds; in each, every process has its turn."""
+    samples = {process.name: [] for process in processes}
+    for process in processes:
+        run_wrk(process.port, path, 1)  # to warm up
+    for turn in range(count):
+        for process in processes:
+            sample = measure(process, path, seconds)
+            samples[process.name].append(sample)
+            say(f"{path:5} round {turn + 1}: {process.name:18} {sample['cpu_us']:8.2f} us CPU a request, "
+                f"{sample['requests_per_second']:9.0f} a second")
+    return {
+        name: {key: statistics.median(sample[key] for sample in taken) for key in taken[0]}
+        for name, taken in samples.items()
+    }
