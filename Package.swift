@@ -163,7 +163,6 @@ let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plu
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
     fuzz("ConfigFuzz", ["GatewayConfig"]),
-    fuzz("HTTPFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
 ]

@@ -7,9 +7,9 @@ import Testing
 @testable internal import LuaHost
 
 @Suite struct AttackTests {
-    /// Far more than the budget's 5 ms, for slow machines and sanitizers, and far less than the 100 ms by
-    /// which a script may disturb others.
-    static let longest = Duration.milliseconds(60)
+    /// CPU time that no call within its budget of 5 ms comes near, whatever the machine and sanitizer; an attack
+    /// that got away takes far longer.
+    static let longest = Duration.seconds(2)
 
     @Test("Only the call that attacks fails, soon, and the next one works", arguments: Attack.all)
     func fails(attack: Attack) throws {
@@ -28,9 +28,7 @@ import Testing
             if !attack.mayEnd {
                 #expect(result.action == .responded)
                 #expect(result.details == "lua_budget", "\(result.line)")
-                #expect(
-                    result.line.hasPrefix("test.lua:") || result.line.hasPrefix("the budget of"),
-                    "\(result.line)")
+                #expect(result.line.contains("the budget of"), "\(result.line)")
             }
             #expect(result.cpu < Self.longest, "\(result.line)")
             #expect(result.memory <= .mebibytes(9))
