@@ -14,17 +14,19 @@ public final class ChildProcess: Sendable {
 
     /// - Parameters:
     ///   - output: A file that standard output and standard error go to.
-    ///   - environment: Added to this process's own.
-    public init(_ program: String, _ arguments: [String], output: URL, environment: [String: String] = [:])
-        throws
-    {
+    ///   - environment: Added to this process's own, or all there is when it does not inherit that.
+    public init(
+        _ program: String, _ arguments: [String], output: URL, environment: [String: String] = [:],
+        inherits: Bool = true
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let inherited = inherits ? ProcessInfo.processInfo.environment : [:]
+        let all = inherited.merging(environment) { $1 }
         var texts = ([program] + arguments).map { strdup($0) } + [nil]
         var variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
