@@ -22,6 +22,8 @@ final class FilterPass {
     private var pausedAt = -1
     /// The step that waits for the whole body; -1 when none.
     private var bufferingAt = -1
+    /// The most body that is collected, in bytes.
+    var bufferLimit = Exchange.bufferLimit
     private(set) var isHeadPassed = false
     private var endsWithHead = false
     /// Body that waits behind a filter, for the step in `heldFor`.
@@ -53,6 +55,7 @@ final class FilterPass {
         self.first = self.next
         self.pausedAt = -1
         self.bufferingAt = -1
+        self.bufferLimit = Exchange.bufferLimit
         self.dropHeld(exchange)
         self.heldEnds = false
         self.hasTrailers = false
@@ -261,7 +264,7 @@ final class FilterPass {
                 exchange, bytes, from: self.first, to: self.bufferingAt, endOfStream: endOfStream)
         else { return }
         let total = (self.held?.count ?? 0) + shown.count
-        if total > Exchange.bufferLimit { return exchange.bufferOverflowed(self.direction) }
+        if total > self.bufferLimit { return exchange.bufferOverflowed(self.direction) }
         self.hold(exchange, shown, for: self.bufferingAt, endOfStream: endOfStream)
         if endOfStream { self.continueBuffered(exchange) }
     }

@@ -10,6 +10,8 @@ final class ConfigContext {
     enum CompiledAttribute {
         case known(KnownAttribute)
         case field(section: postern_section, name: postern_header)
+        /// Index into ``metadata``.
+        case metadata(Int)
     }
 
     /// The filter's name in metrics and logs.
@@ -19,6 +21,8 @@ final class ConfigContext {
     let host: FilterHost
     private(set) var problems: [PluginProblem] = []
     private(set) var attributes: [CompiledAttribute] = []
+    /// Attributes with texts in them.
+    private(set) var metadata: [Attribute] = []
     private(set) var buckets: [TokenBucketSet] = []
     /// Whether `config_create` is running.
     var isConfiguring = false
@@ -38,6 +42,9 @@ final class ConfigContext {
         do {
             switch try Attribute(parsing: expression) {
             case .known(let known): self.attributes.append(.known(known))
+            case .metadata:
+                self.attributes.append(.metadata(self.metadata.count))
+                self.metadata.append(try Attribute(parsing: expression))
             case .requestHeader(let name): try self.compileField(name, 0)
             case .responseHeader(let name): try self.compileField(name, 1)
             }

@@ -150,6 +150,8 @@ extension NativeFilter {
             let stream = header.pointee.stream
             switch context.attributes[Int(number)] {
             case .known(let known): return stream._withUnsafeGuaranteedRef { $0.attribute(.known(known)) }
+            case .metadata(let index):
+                return stream._withUnsafeGuaranteedRef { $0.attribute(context.metadata[index]) }
             case .field(let section, let name):
                 return stream._withUnsafeGuaranteedRef { stream in
                     firstValue(section == 0 ? stream.request : stream.response, name).map { .bytes($0) }
