@@ -23,6 +23,9 @@ final class ConfigContext {
     private(set) var attributes: [CompiledAttribute] = []
     /// Attributes with texts in them.
     private(set) var metadata: [Attribute] = []
+    /// Services that the filter calls, by number.
+    private(set) var services: [ServiceUse] = []
+    private(set) var stores: [FilterStore] = []
     private(set) var buckets: [TokenBucketSet] = []
     /// Whether `config_create` is running.
     var isConfiguring = false
@@ -67,10 +70,33 @@ final class ConfigContext {
         return postern_token_buckets(self.buckets.count - 1)
     }
 
+    func add(_ service: ServiceUse) -> postern_service {
+        self.services.append(service)
+        return postern_service(self.services.count - 1)
+    }
+
+    func add(_ store: FilterStore) -> postern_store {
+        self.stores.append(store)
+        return postern_store(self.stores.count - 1)
+    }
+
+    /// The context while `config_create` runs; nil at other times.
+    static func configuring(_ config: OpaquePointer?) -> ConfigContext? {
+        guard let context = Self.from(config), context.isConfiguring else { return nil }
+        return context
+    }
+
     /// The context that a plugin's pointer leads to.
     @inline(__always)
     static func from(_ config: OpaquePointer?) -> ConfigContext? {
         // SAFETY: the blueprint keeps the context until config_destroy has returned.
         config.map { Unmanaged<ConfigContext>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
     }
+}
+
+/// A service that a filter calls, and where its configuration names it.
+public struct ServiceUse: Sendable, Hashable {
+    public let name: String
+    /// A JSON pointer into the filter's configuration.
+    public let pointer: String
 }
