@@ -37,6 +37,17 @@ import Testing
         }
     }
 
+    @Test("The life of a request names files that are there")
+    func sources() throws {
+        let page = Checkout.root.appending(path: "docs/life-of-a-request.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let paths = Checkout.files(below: Checkout.root.appending(path: "Sources"), suffix: ".swift").map(
+            \.path)
+        for match in text.matches(of: /`([A-Za-z0-9\/+]+\.swift)`/) {
+            #expect(paths.contains { $0.hasSuffix("/\(match.1)") }, "there is no \(match.1)")
+        }
+    }
+
     /// Targets within the working copy; what is code is none.
     private static func links(of page: URL) throws -> [String] {
         let text = try String(contentsOf: page, encoding: .utf8)
