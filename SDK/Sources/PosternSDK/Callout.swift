@@ -1,4 +1,4 @@
-internal import CPosternABI
+package import CPosternABI
 
 /// A service that a filter calls; see ``FilterHost/service(_:at:)``.
 public struct Service: Sendable, Hashable {
@@ -61,7 +61,7 @@ public struct CalloutAnswer: Sendable {
 
 /// Why there is no answer to a ``Callout``.
 public struct CalloutFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    let code: postern_callout_failure
+    package let code: postern_callout_failure
 
     /// The service has no endpoint that could be reached.
     public static let unreachable = Self(code: 1)

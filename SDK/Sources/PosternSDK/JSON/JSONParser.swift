@@ -1,5 +1,5 @@
 /// Reads one JSON text (RFC 8259). Nesting is limited to 64, repeated keys are refused.
-struct JSONParser {
+package struct JSONParser {
     private let bytes: [UInt8]
     private var index = 0
     private var depth = 0
@@ -7,7 +7,7 @@ struct JSONParser {
     private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
     /// - Throws: ``ConfigProblem`` with the byte offset.
-    static func parse(_ bytes: [UInt8]) throws(ConfigProblem) -> JSONValue {
+    package static func parse(_ bytes: [UInt8]) throws(ConfigProblem) -> JSONValue {
         var parser = Self(bytes)
         let value = try parser.value()
         parser.skipSpace()

@@ -1,5 +1,5 @@
 /// A parsed JSON value (RFC 8259); numbers keep their text, so that integers lose nothing.
-enum JSONValue: Sendable, Hashable {
+package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     case number(String)
@@ -7,9 +7,9 @@ enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     case object([Member])
 
-    struct Member: Sendable, Hashable {
-        let key: String
-        let value: JSONValue
+    package struct Member: Sendable, Hashable {
+        package let key: String
+        package let value: JSONValue
     }
 
     /// What it is, for messages; never the value, which may be a secret.
