@@ -14,4 +14,8 @@ public struct PluginDescription: Sendable, Hashable {
     public var path: String
     /// JSON Schema (2020-12) of one configuration.
     public var schema: String
+    /// The hooks that it has, as metrics call them: `request_head`, …
+    public var phases: [String] = []
+    /// Bytes that it needs for each stream.
+    public var streamStateBytes = 0
 }

@@ -34,6 +34,26 @@ extension PluginStore {
         return try self.description(of: copy)
     }
 
+    /// What the plugin in `file` says of itself, whatever the file is called; nothing is loaded into this
+    /// process.
+    ///
+    /// - Throws: ``PluginError``, for the reasons that a gateway would refuse it.
+    public func inspect(file: String) throws(PluginError) -> PluginDescription {
+        let copy = try self.copy(file)
+        let description = try self.description(of: copy)
+        _ = try self.schema(of: description, copy)
+        return description
+    }
+
+    private func schema(
+        of description: PluginDescription, _ copy: Copy
+    ) throws(PluginError) -> PluginSchema {
+        do { return try PluginSchema(json: description.schema) } catch {
+            let refusal = PluginHandshake.Refusal.badSchema("\(error)")
+            throw PluginError(code: .refused, message: "\(copy.origin): \(refusal)")
+        }
+    }
+
     /// Takes a checked use into use; loads the file when its content is new.
     ///
     /// - Parameters:
@@ -74,11 +94,7 @@ extension PluginStore {
                 message: "\(copy.origin): the plugin calls itself '\(description.name)', not '\(name)'"
             )
         }
-        let schema: PluginSchema
-        do { schema = try PluginSchema(json: description.schema) } catch {
-            let refusal = PluginHandshake.Refusal.badSchema("\(error)")
-            throw PluginError(code: .refused, message: "\(copy.origin): \(refusal)")
-        }
+        let schema = try self.schema(of: description, copy)
         var tried: [(index: Int, json: [UInt8])] = []
         for index in indices {
             let (config, problems) = schema.resolve(uses[index].config, directory: directory)

@@ -24,7 +24,7 @@ public final class NativeFilter: Filter {
         self.config = blueprint.config
         self.worker = worker
         super.init(
-            phases: Self.phases(self.hooks),
+            phases: self.hooks.phases,
             stateSize: StreamHeader.bytes + (self.hooks.stream_state_bytes + 15) / 16 * 16
         )
     }
@@ -36,18 +36,6 @@ public final class NativeFilter: Filter {
 
     /// For calls that are no request's innermost path.
     var configContext: ConfigContext { self.blueprint.context }
-
-    private static func phases(_ hooks: postern_http_filter) -> FilterPhases {
-        var phases: FilterPhases = []
-        if hooks.request_head != nil { phases.insert(FilterPhases(.requestHead)) }
-        if hooks.request_body != nil { phases.insert(FilterPhases(.requestBody)) }
-        if hooks.request_trailers != nil { phases.insert(FilterPhases(.requestTrailers)) }
-        if hooks.response_head != nil { phases.insert(FilterPhases(.responseHead)) }
-        if hooks.response_body != nil { phases.insert(FilterPhases(.responseBody)) }
-        if hooks.response_trailers != nil { phases.insert(FilterPhases(.responseTrailers)) }
-        if hooks.complete != nil { phases.insert(FilterPhases(.complete)) }
-        return phases
-    }
 
     public override func open(_ stream: FilterStream, _ slot: FilterSlot) {
         let header = slot.state.bindMemory(to: StreamHeader.self, capacity: 1)
@@ -147,6 +135,21 @@ public final class NativeFilter: Filter {
         guard let hook = self.hooks.complete else { return }
         let header = self.enter(slot, isInBody: false)
         hook(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes)
+    }
+}
+
+extension postern_http_filter {
+    /// The hooks that are not null.
+    var phases: FilterPhases {
+        var phases: FilterPhases = []
+        if self.request_head != nil { phases.insert(FilterPhases(.requestHead)) }
+        if self.request_body != nil { phases.insert(FilterPhases(.requestBody)) }
+        if self.request_trailers != nil { phases.insert(FilterPhases(.requestTrailers)) }
+        if self.response_head != nil { phases.insert(FilterPhases(.responseHead)) }
+        if self.response_body != nil { phases.insert(FilterPhases(.responseBody)) }
+        if self.response_trailers != nil { phases.insert(FilterPhases(.responseTrailers)) }
+        if self.complete != nil { phases.insert(FilterPhases(.complete)) }
+        return phases
     }
 }
 

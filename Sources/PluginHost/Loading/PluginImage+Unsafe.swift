@@ -1,4 +1,5 @@
 internal import CPosternABI
+internal import Filtering
 internal import Glibc
 internal import Primitives
 
@@ -26,6 +27,9 @@ public final class PluginImage: @unchecked Sendable {
         let bytes = min(filter.pointee.size, MemoryLayout<postern_http_filter>.size)
         memcpy(&hooks, filter, bytes)
         self.hooks = hooks
+        var description = description
+        description.phases = FilterPhase.allCases.filter(hooks.phases.contains).map { "\($0.name)" }
+        description.streamStateBytes = hooks.stream_state_bytes
         self.description = description
     }
 

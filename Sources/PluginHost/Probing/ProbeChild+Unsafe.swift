@@ -33,6 +33,8 @@ struct ProbeChild {
         self.say(.version, description.version)
         self.say(.abi, description.abi)
         self.say(.swift, description.swift ?? "")
+        self.say(.phases, description.phases.joined(separator: " "))
+        self.say(.state, "\(description.streamStateBytes)")
         self.say(.schema, description.schema)
         var number = 0
         while let record = self.read(), record.tag == .config {

@@ -1,0 +1,55 @@
+internal import Foundation
+
+/// The files of a new plugin, from `Templates` of the SDK: `NAME.c.template` becomes `hello.c`.
+struct PluginTemplate {
+    /// `swift` or `c`, the folder's name.
+    let language: PluginLanguage
+    let sdk: URL
+    /// In configurations: `block-bots`.
+    let name: String
+
+    /// As a type of Swift: `BlockBots`.
+    private var module: String {
+        let words = self.name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+        let joined = words.joined()
+        return joined.first?.isNumber == false ? joined : "Filter\(joined)"
+    }
+
+    private var placeholders: [(String, String)] {
+        let word = self.name.replacingOccurrences(of: "-", with: "_")
+        return [
+            ("{{NAME}}", self.name), ("{{MODULE}}", self.module), ("{{SDK}}", self.sdk.path),
+            ("{{DETAIL}}", word), ("{{METRIC}}", word.first?.isLetter == true ? word : "filter_\(word)"),
+        ]
+    }
+
+    /// Writes all files.
+    ///
+    /// - Returns: Their paths, relative to `folder`.
+    func write(to folder: URL) throws -> [String] {
+        let source = self.sdk.appendingPathComponent("Templates/\(self.language.rawValue)")
+        let paths = FileManager.default.enumerator(atPath: source.path)?.compactMap { $0 as? String } ?? []
+        var written: [String] = []
+        for path in paths.sorted() where path.hasSuffix(".template") {
+            var target = String(path.dropLast(".template".count))
+                .replacingOccurrences(of: "NAME", with: self.name)
+                .replacingOccurrences(of: "MODULE", with: self.module)
+            if target == "gitignore" { target = ".gitignore" }
+            var text = try String(contentsOf: source.appendingPathComponent(path), encoding: .utf8)
+            for (placeholder, value) in self.placeholders {
+                text = text.replacingOccurrences(of: placeholder, with: value)
+            }
+            let file = folder.appendingPathComponent(target)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try text.write(to: file, atomically: true, encoding: .utf8)
+            written.append(target)
+        }
+        return written
+    }
+}
+
+/// What a plugin is written in.
+enum PluginLanguage: String, CaseIterable {
+    case swift, c
+}

@@ -1,0 +1,123 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `postern plugin`, as the author of a filter uses it: from nothing to filtered traffic.
+@Suite(.serialized, .ownThread) struct PluginToolTests {
+    private let folder: TemporaryFolder
+
+    init() throws { self.folder = try TemporaryFolder() }
+
+    /// What `postern` prints, run in `place` of the suite's folder.
+    @discardableResult
+    private func postern(_ arguments: [String], in place: String = ".") throws -> String {
+        try Tool.run(
+            "env", ["-C", self.folder.file(place).path, Binaries.program("postern")] + arguments)
+    }
+
+    private func refusal(_ arguments: [String], in place: String = ".") throws -> String {
+        let error = try #require(throws: Tool.Failure.self) { try self.postern(arguments, in: place) }
+        return error.description
+    }
+
+    /// Runs the package's own configuration, on free ports, and asks it twice.
+    private func answers(in place: String) throws -> [RawMessage] {
+        let yaml = self.folder.file("\(place)/postern.yaml")
+        let text = try String(contentsOf: yaml, encoding: .utf8)
+        try text.replacing("127.0.0.1:9901", with: "127.0.0.1:0").replacing(
+            "127.0.0.1:8080", with: "127.0.0.1:0"
+        )
+        .write(to: self.folder.file("\(place)/free.yaml"), atomically: true, encoding: .utf8)
+        let admin = self.folder.file("\(place)/admin")
+        let gateway = try ChildProcess(
+            "env",
+            [
+                "-C", self.folder.file(place).path, Binaries.program("postern"), "run", "-c", "free.yaml",
+                "--admin-address-path", admin.path,
+            ], output: self.folder.file("\(place)/log"))
+        defer { gateway.stop() }
+        eventually { gateway.state != nil || FileManager.default.fileExists(atPath: admin.path) }
+        #expect(gateway.state == nil, "\(self.folder.text(of: "\(place)/log"))")
+        let address = self.folder.text(of: "\(place)/admin").trimmingCharacters(in: .whitespacesAndNewlines)
+        let listeners = try Self.ask(address, "/listeners").text
+        let listener = try #require(listeners.firstMatch(of: /public::(\S+)/)?.1, "\(listeners)")
+        return try [Self.ask(String(listener), "/"), Self.ask(String(listener), "/", "x-user: jason\r\n")]
+    }
+
+    private static func ask(_ address: String, _ target: String, _ fields: String = "") throws -> RawMessage {
+        let connection = try RawConnection(to: address)
+        try connection.send("GET \(target) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\(fields)\r\n")
+        return try connection.readResponse()
+    }
+
+    @Test("Three commands lead from nothing to traffic that a filter in Swift has seen")
+    func swift() throws {
+        try self.postern(["plugin", "new", "hello-you"])
+        try self.postern(["plugin", "build"], in: "hello-you")
+        let answers = try self.answers(in: "hello-you")
+        #expect(answers.map(\.status) == [401, 200])
+        #expect(answers[1]["x-greeting"] == "Good day, jason")
+        #expect(answers[1].text == "from the service\n")
+
+        let inspected = try self.postern(["plugin", "inspect", "hello-you/plugins/hello-you.so"])
+        #expect(inspected.contains("phases      request_head response_head\n"))
+        #expect(inspected.contains("exports     postern_plugin_entry_v0\n"))
+        #expect(inspected.contains("libswiftCore.so"))
+
+        let tested = try self.postern(["plugin", "test"], in: "hello-you")
+        #expect(tested.contains("Test run with 3 tests in 1 suite passed"), "\(tested)")
+    }
+
+    @Test("A plugin with a Swift runtime of its own runs in a gateway that has another")
+    func staticRuntime() throws {
+        try self.postern(["plugin", "new", "own-runtime"])
+        try self.postern(["plugin", "build", "--static-runtime"], in: "own-runtime")
+        let file = "own-runtime/plugins/own-runtime.so"
+        let inspected = try self.postern(["plugin", "inspect", file])
+        #expect(inspected.contains("swift       none of the host's\n"))
+        #expect(!inspected.contains("libswiftCore.so"))
+        let answers = try self.answers(in: "own-runtime")
+        #expect(answers[1]["x-greeting"] == "Good day, jason")
+    }
+
+    @Test("The same commands lead there in C")
+    func c() throws {
+        try self.postern(["plugin", "new", "stamp", "--language", "c"])
+        try self.postern(["plugin", "build"], in: "stamp")
+        #expect(try self.postern(["plugin", "test"], in: "stamp").contains("stamp: all checks passed"))
+        let answers = try self.answers(in: "stamp")
+        #expect(answers.map(\.status) == [401, 200])
+        #expect(answers.map { $0["x-stamp"] } == ["seen", "seen"])
+        let json = try self.postern(["plugin", "inspect", "--format", "json", "stamp/plugins/stamp.so"])
+        let parsed = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
+        #expect(parsed?["exports"] as? [String] == ["postern_plugin_entry_v0"])
+        #expect(parsed?["libraries"] as? [String] == ["libc.so.6"])
+        #expect(parsed?["swift"] is NSNull)
+    }
+
+    @Test("A failing test of a plugin is a failing command")
+    func failingTest() throws {
+        try self.postern(["plugin", "new", "stamp", "--language", "c"])
+        let test = self.folder.file("stamp/stamp_test.c")
+        let text = try String(contentsOf: test, encoding: .utf8)
+        try text.replacing("== 401", with: "== 403").write(to: test, atomically: true, encoding: .utf8)
+        #expect(
+            try self.refusal(["plugin", "test"], in: "stamp").contains("not so: test.answer_status == 403"))
+    }
+
+    @Test("What cannot be made, built or inspected is refused with the way out")
+    func refusals() throws {
+        #expect(try self.refusal(["plugin", "new", "Bad"]).contains("must match [a-z0-9-]{1,64}"))
+        try self.postern(["plugin", "new", "twice", "--language", "c"])
+        #expect(try self.refusal(["plugin", "new", "twice"]).contains("'twice' is there already"))
+        #expect(try self.refusal(["plugin", "build"]).contains("begin with 'postern plugin new NAME'"))
+        let old = try CompiledPlugin("BadPlugins/wrong-major.c")
+        #expect(
+            try self.refusal(["plugin", "inspect", old.file]).contains(
+                "built for ABI 3, this host speaks ABI 0"))
+        let crash = try CompiledPlugin("BadPlugins/crash-on-load.c")
+        #expect(try self.refusal(["plugin", "inspect", crash.file]).contains("killed by signal 6 (Aborted)"))
+        let other = try CompiledPlugin("BadPlugins/other-name.c")
+        #expect(try self.refusal(["plugin", "inspect", other.file]).contains("rename the file"))
+    }
+}
