@@ -36,6 +36,8 @@ final class FileWatch: EventHandler {
     ///
     /// - Returns: Folders that cannot be watched, with the reason.
     func watch(_ paths: Set<String>) -> [String] {
+        // `policies/` is `policies`: both it and the folder that holds it count.
+        let paths = Set(paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 })
         self.paths = paths
         var wanted: Set<String> = []
         for path in paths {

@@ -36,12 +36,15 @@ extension ProxyProcess {
 
     /// Does what makes the gateway read its files, and waits until it has brought them into force.
     ///
-    /// - Returns: false when it has refused them, or read nothing.
+    /// - Returns: false when it has refused them.
+    /// - Throws: ``WireError`` when it has not read them.
     @discardableResult
     public func reload(_ change: () throws -> Void) throws -> Bool {
         let before = try self.outcomes()
         try change()
-        try eventually { try self.outcomes() != before }
+        guard try eventually({ try self.outcomes() != before }) else {
+            throw WireError(.timedOut, "the gateway has read nothing again")
+        }
         return try self.outcomes().inForce > before.inForce
     }
 
