@@ -79,6 +79,22 @@ extension Scenarios {
             #expect(proxy.isRunning)
         }
 
+        @Test("A filter that fails fails its request, which is counted at its phase")
+        func fails() throws {
+            let backend = try RawBackend()
+            let (proxy, plugin) = try self.start(backend)
+            #expect(
+                try proxy.reload {
+                    try CompiledFilter.build("TestPlugins/marked.c", defining: ["FAILS"], to: plugin)
+                })
+            for _ in 1...3 { #expect(try proxy.ask("/failing").status == 500) }
+            let labels = ["filter": "test", "phase": "response_head"]
+            #expect(try proxy.sum("postern_filter_errors_total", labels) == 3)
+            #expect(try proxy.sum("postern_filter_calls_total", labels) == 3)
+            let details = proxy.accessLog("/failing", count: 3).map(\.response_code_details)
+            #expect(details == ["filter_failed", "filter_failed", "filter_failed"])
+        }
+
         @Test("A truncated file leaves the old one in force, and the whole one that follows is taken")
         func truncated() throws {
             let backend = try RawBackend()

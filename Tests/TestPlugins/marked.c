@@ -20,6 +20,9 @@ static postern_status marked_create(const postern_http_filter *filter, postern_c
 static postern_action marked_response_head(void *config, void *worker, postern_stream_host *stream, void *state,
                                            uint32_t end_of_stream) {
   (void)config, (void)worker, (void)state, (void)end_of_stream;
+#ifdef FAILS
+  return POSTERN_FAILED;
+#endif
   postern_bytes name = {(const uint8_t *)"x-generation", 12};
   postern_bytes value = {(const uint8_t *)marked_text, sizeof marked_text - 1};
   marked_headers->add_named(stream, POSTERN_RESPONSE_HEADERS, name, value);

@@ -4,7 +4,7 @@ public import Foundation
 public enum CompiledFilter {
     /// Compiles `source`, a path below `Tests`, and renames the result over `file`, as an operator's tool
     /// would.
-    public static func build(_ source: String, to file: URL) throws {
+    public static func build(_ source: String, defining definitions: [String] = [], to file: URL) throws {
         let tests = Binaries.checkout.appendingPathComponent("Tests")
         let include = Binaries.checkout.appendingPathComponent("SDK/Sources/CPosternABI/include")
         let fresh = file.appendingPathExtension("new")
@@ -13,7 +13,9 @@ public enum CompiledFilter {
             "cc",
             [
                 "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
-                "-I\(include.path)", tests.appendingPathComponent(source).path, "-o", fresh.path,
+                "-I\(include.path)",
+            ] + definitions.map { "-D\($0)" } + [
+                tests.appendingPathComponent(source).path, "-o", fresh.path,
             ],
             output: log
         )

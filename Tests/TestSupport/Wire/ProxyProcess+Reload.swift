@@ -54,10 +54,9 @@ extension ProxyProcess {
 
     /// How often a configuration came into force, and how often one was refused.
     public func outcomes() throws -> Outcomes {
-        let text = try self.admin("/stats/prometheus").text
-        return Outcomes(
-            inForce: Int(Self.value("postern_config_reloads_total{result=\"success\"}", in: text) ?? 0),
-            refused: Int(Self.value("postern_config_reloads_total{result=\"refused\"}", in: text) ?? 0)
+        Outcomes(
+            inForce: try self.sum("postern_config_reloads_total", ["result": "success"]),
+            refused: try self.sum("postern_config_reloads_total", ["result": "refused"])
         )
     }
 
@@ -65,16 +64,6 @@ extension ProxyProcess {
     public struct Outcomes: Sendable, Equatable {
         public let inForce: Int
         public let refused: Int
-    }
-
-    /// The value of a series, written as the gateway writes it: `name{label="value"}`.
-    public func metric(_ series: String) throws -> Double? {
-        Self.value(series, in: try self.admin("/stats/prometheus").text)
-    }
-
-    private static func value(_ series: String, in text: String) -> Double? {
-        let line = text.split(separator: "\n").first { $0.hasPrefix("\(series) ") }
-        return line.flatMap { Double($0.dropFirst(series.count + 1)) }
     }
 
     /// What an admin endpoint says in JSON.

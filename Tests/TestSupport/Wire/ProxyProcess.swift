@@ -18,9 +18,11 @@ public final class ProxyProcess: Sendable {
     ///   - configuration: YAML; `version`, `admin`, `workers`, `plugins` and `accessLog` are added when they
     ///     are not there. Listeners ask for port 0, each at a loopback address of its own (127.0.0.1,
     ///     127.0.0.2, …).
+    ///   - environment: Added to this process's own.
     ///   - folder: Where the configuration is put, when it names files beside it.
     public init(
-        _ configuration: String, workers: Int = 1, folder: TemporaryFolder? = nil, logLevel: String = "info"
+        _ configuration: String, workers: Int = 1, folder: TemporaryFolder? = nil, logLevel: String = "info",
+        environment: [String: String] = [:]
     ) throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
@@ -31,7 +33,7 @@ public final class ProxyProcess: Sendable {
             [
                 "-c", file.path, "--log-level", logLevel, "--admin-address-path", folder.file("admin").path,
             ],
-            output: folder.file("log")
+            output: folder.file("log"), environment: environment
         )
         self.process = process
         eventually { process.state != nil || !folder.text(of: "admin").isEmpty }
