@@ -28,7 +28,6 @@ let strictCxx: [CXXSetting] = [.treatAllWarnings(as: .error), .enableWarning("al
 let abi: Target.Dependency = .product(name: "CPosternABI", package: "SDK")
 let sdk: Target.Dependency = .product(name: "PosternSDK", package: "SDK")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
-let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 
 func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: hot)
@@ -132,7 +131,7 @@ let executables: [Target] = [
 let testTargets: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Primitives", "Filtering", subprocess],
+        dependencies: ["Primitives", "Filtering"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
@@ -151,10 +150,10 @@ let testTargets: [Target] = [
         path: "Tests/PluginProbe",
         swiftSettings: strict
     ),
-    tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi, subprocess]),
+    tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests("Upstreams", ["Primitives", "GatewayConfig", "Reactor", "Upstreams"]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
-    tests("Project", [subprocess]),
+    tests("Project", []),
     tests("Scenarios", ["postern-proxy"]),
 ]
 
@@ -179,7 +178,6 @@ let package = Package(
     dependencies: [
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: cModules + layers + executables + plugins + testTargets,
     cxxLanguageStandard: .cxx17

@@ -17,8 +17,7 @@ final class ServerConnection: SocketStream {
     /// How long the client may take to see an answer and close, in nanoseconds.
     private static let lingerTime: UInt64 = 2_000_000_000
 
-    // SAFETY: see Exchange.
-    unowned(unsafe) let home: Worker
+    let home: Worker
     /// The listener as the present snapshot has it, and its index there.
     private(set) var plan: ListenerPlan
     private(set) var listener: Int
@@ -34,6 +33,7 @@ final class ServerConnection: SocketStream {
     private var state = State.idle
     private var parser: RequestHeadParser
     private var decoder = BodyDecoder()
+    // SAFETY: see Exchange.
     private unowned(unsafe) var exchange: Exchange?
     private var discarded = 0
     /// What the response's head has told the client.
@@ -271,7 +271,7 @@ final class ServerConnection: SocketStream {
     private func closeWhenFlushed() {
         self.state = .closing
         self.setTimer(Self.lingerTime)
-        self.loop.flushSoon(self)
+        self.finishOutput()
     }
 
     /// Lets the client see the answer before the connection goes (RFC 9112, 9.6): a close with unread input

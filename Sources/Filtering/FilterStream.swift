@@ -42,8 +42,7 @@ open class FilterStream {
     /// In a body hook, the bytes that this filter is shown; otherwise empty. Valid until the hook returns.
     public final var body: ByteView = .empty
     public final var id = StreamID(rawValue: 0)
-    // SAFETY: the worker makes its streams and outlives them; a counted reference would cost at every use.
-    public final unowned(unsafe) let worker: FilterWorker
+    public final let worker: FilterWorker
 
     /// - Parameter worker: Must outlive the stream.
     public init(

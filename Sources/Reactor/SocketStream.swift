@@ -14,8 +14,7 @@ open class SocketStream: EventHandler {
     /// Reads in one go before other handlers get their turn.
     private static let readsPerTurn = 8
 
-    // SAFETY: a loop outlives its handlers; a counted reference would cost at every use.
-    public final unowned(unsafe) let loop: EventLoop
+    public final let loop: EventLoop
     public private(set) final var socket: Socket
     /// Bytes that `received` did not take yet.
     private final var pendingInput: ByteBuffer?
@@ -24,13 +23,16 @@ open class SocketStream: EventHandler {
     public private(set) final var isClosed = false
     public private(set) final var isConnecting: Bool
     /// The socket refused bytes; ``outputDrained()`` will be called.
-    public private(set) final var isWriteBlocked = false
+    public private(set) final var isWriteBlocked = false {
+        didSet { if self.isWriteBlocked { self.isDrainAwaited = true } }
+    }
     /// An error has ended writing; whatever is sent is dropped.
     public private(set) final var isWriteFailed = false
     public private(set) final var isReadingPaused = false
     private final var mayHaveInput = false
     private final var peerEnded = false
     private final var isShutdownDue = false
+    private final var isDrainAwaited: Bool
     private final var isDelivering = false
 
     /// Takes over `socket`; register it with ``start()``.
@@ -38,6 +40,7 @@ open class SocketStream: EventHandler {
         self.loop = loop
         self.socket = socket
         self.isConnecting = isConnecting
+        self.isDrainAwaited = isConnecting
     }
 
     /// Begins to receive events.
@@ -53,7 +56,8 @@ open class SocketStream: EventHandler {
     /// The peer will send no more. Called once; not while reading is paused.
     open func inputEnded() {}
 
-    /// Everything that had to wait has been written.
+    /// What a connect, or a socket that was full, had kept waiting has been written, or what
+    /// ``finishOutput()`` asks about.
     open func outputDrained() {}
 
     /// The connection failed with `code` (`errno`): while connecting, reading, or writing.
@@ -235,7 +239,10 @@ open class SocketStream: EventHandler {
             self.isShutdownDue = false
             self.socket.shutdownOutput()
         }
-        self.outputDrained()
+        if self.isDrainAwaited {
+            self.isDrainAwaited = false
+            self.outputDrained()
+        }
     }
 
     private func writeDidFail(_ code: Int32) {
@@ -264,6 +271,13 @@ open class SocketStream: EventHandler {
     }
 
     // MARK: Closing
+
+    /// Has ``outputDrained()`` called once everything is written, at the earliest when the present handler
+    /// returns.
+    public final func finishOutput() {
+        self.isDrainAwaited = true
+        self.loop.flushSoon(self)
+    }
 
     /// Ends our direction once everything is written.
     public final func shutdownOutput() {

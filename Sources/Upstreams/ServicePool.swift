@@ -30,8 +30,7 @@ public final class ServicePool: EventHandler {
     static let waitingLimit = 1024
 
     public let name: String
-    // SAFETY: a loop outlives its handlers.
-    public unowned(unsafe) let loop: EventLoop
+    public let loop: EventLoop
     private(set) var limits: Limits
     /// The longest wait for a response's head, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64

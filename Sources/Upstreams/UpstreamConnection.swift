@@ -31,9 +31,7 @@ public final class UpstreamConnection: SocketStream {
         }
     }
 
-    // SAFETY of `unowned(unsafe)`: the pool owns its connections until they are closed; a sink lives as long
-    // as its worker, and is let go of with the request.
-    public unowned(unsafe) let pool: ServicePool
+    public let pool: ServicePool
     let endpoint: Endpoint
     /// Place in the endpoint's list of idle connections; -1 while in use.
     var idleIndex = -1
@@ -42,6 +40,7 @@ public final class UpstreamConnection: SocketStream {
     /// Counted by the balancer as a request in flight.
     var isAssigned = false
     /// The request, while one is being answered.
+    // SAFETY: a sink lives as long as its worker, and is let go of with the request.
     unowned(unsafe) var sink: UpstreamSink?
     private var state = State.idle
     private var request = Request(

@@ -10,7 +10,7 @@ internal import Testing
     /// A file of its own for each test, so that no test sees another's globals.
     let plugin: CompiledPlugin
 
-    init() async throws { self.plugin = try await CompiledPlugin("PluginHost/Fixtures/c-filter.c") }
+    init() throws { self.plugin = try CompiledPlugin("PluginHost/Fixtures/c-filter.c") }
 
     func image() throws -> PluginImage {
         try PluginImage.load(self.plugin.file, origin: self.plugin.file, digest: "c-filter")

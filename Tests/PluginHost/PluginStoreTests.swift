@@ -17,12 +17,12 @@ internal import Testing
     }
 
     @Test("A file that changes is a new generation beside the old one, which goes on")
-    func generations() async throws {
-        let plugin = try await CompiledPlugin("PluginHost/Fixtures/c-filter.c")
+    func generations() throws {
+        let plugin = try CompiledPlugin("PluginHost/Fixtures/c-filter.c")
         let store = CompiledPlugin.store()
         let first = try store.makeBlueprint(
             self.check(store, plugin), name: "test", place: "a", host: FakeHost())
-        try await plugin.build("PluginHost/Fixtures/c-filter.c", defining: ["GENERATION=\"2\""])
+        try plugin.build("PluginHost/Fixtures/c-filter.c", defining: ["GENERATION=\"2\""])
         let second = try store.makeBlueprint(
             self.check(store, plugin), name: "test", place: "a", host: FakeHost(), keeping: first
         )
@@ -36,8 +36,8 @@ internal import Testing
     }
 
     @Test("The same content and configuration give the same blueprint, wherever the file lies")
-    func unchanged() async throws {
-        let plugin = try await CompiledPlugin("PluginHost/Fixtures/c-filter.c")
+    func unchanged() throws {
+        let plugin = try CompiledPlugin("PluginHost/Fixtures/c-filter.c")
         let store = CompiledPlugin.store()
         let first = try store.makeBlueprint(
             self.check(store, plugin), name: "test", place: "a", host: FakeHost())
@@ -56,8 +56,8 @@ internal import Testing
     }
 
     @Test("A broken file leaves the old generation in force")
-    func brokenFile() async throws {
-        let plugin = try await CompiledPlugin("PluginHost/Fixtures/c-filter.c")
+    func brokenFile() throws {
+        let plugin = try CompiledPlugin("PluginHost/Fixtures/c-filter.c")
         let store = CompiledPlugin.store()
         let first = try store.makeBlueprint(
             self.check(store, plugin), name: "test", place: "a", host: FakeHost())
@@ -69,8 +69,8 @@ internal import Testing
     }
 
     @Test("Only this user can enter the folder of private copies, and it goes with the store")
-    func privateFolder() async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+    func privateFolder() throws {
+        let plugin = try CompiledPlugin("BadPlugins/good.c")
         let parent = "\(plugin.folder)/state"
         try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         do {
@@ -84,8 +84,8 @@ internal import Testing
     }
 
     @Test("A plugin describes itself without being loaded")
-    func describe() async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+    func describe() throws {
+        let plugin = try CompiledPlugin("BadPlugins/good.c")
         let store = CompiledPlugin.store()
         let description = try store.describe("test", search: plugin.search)
         #expect(description.schema == #"{ "type": "object" }"#)
@@ -95,7 +95,7 @@ internal import Testing
     }
 
     @Test("The headers of the ABI compile as C11 and C++17 without a warning")
-    func headersCompile() async throws {
+    func headersCompile() throws {
         let folder = NSTemporaryDirectory() + "postern-test-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -103,7 +103,7 @@ internal import Testing
             let source = "\(folder)/\(name)"
             try "#include \"postern_http_filter.h\"\nint main(void) { return 0; }\n".write(
                 toFile: source, atomically: true, encoding: .utf8)
-            try await CompiledPlugin.run(
+            try Tool.run(
                 tool,
                 [
                     "-std=\(standard)", "-Wall", "-Wextra", "-pedantic", "-Werror",

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GatewayConfig
+internal import TestSupport
 internal import Testing
 @testable internal import PluginHost
 
@@ -18,8 +19,8 @@ internal import Testing
     }
 
     @Test("A plugin without a fault passes")
-    func good() async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+    func good() throws {
+        let plugin = try CompiledPlugin("BadPlugins/good.c")
         #expect(self.problems(plugin) == [])
     }
 
@@ -49,8 +50,8 @@ internal import Testing
             ("exit-on-load", "exited with status 0 while loading it"),
         ]
     )
-    func refused(_ name: String, _ reason: String) async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/\(name).c")
+    func refused(_ name: String, _ reason: String) throws {
+        let plugin = try CompiledPlugin("BadPlugins/\(name).c")
         let problems = self.problems(plugin)
         #expect(problems.count == 1)
         #expect(problems.first?.contains(reason) == true, "\(problems)")
@@ -58,8 +59,8 @@ internal import Testing
     }
 
     @Test("A plugin that never comes back is given up")
-    func hangs() async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/hang-on-load.c")
+    func hangs() throws {
+        let plugin = try CompiledPlugin("BadPlugins/hang-on-load.c")
         let problems = self.problems(plugin, timeout: .milliseconds(300))
         #expect(
             problems.first?.contains("did not finish within 0.3 seconds while loading it") == true,
@@ -69,8 +70,8 @@ internal import Testing
     @Test(
         "A truncated file is refused, however much of it is missing",
         arguments: [0, 10, 64, 1000, 4096, 9000])
-    func truncated(_ bytes: Int) async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+    func truncated(_ bytes: Int) throws {
+        let plugin = try CompiledPlugin("BadPlugins/good.c")
         let whole = try Data(contentsOf: URL(filePath: plugin.file))
         try whole.prefix(bytes).write(to: URL(filePath: plugin.file))
         let problems = self.problems(plugin)
@@ -79,8 +80,8 @@ internal import Testing
     }
 
     @Test("A place that the plugin names is found in the file")
-    func place() async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/config-refused.c")
+    func place() throws {
+        let plugin = try CompiledPlugin("BadPlugins/config-refused.c")
         let color = ConfigNode(.string("red"), at: ConfigLocation(path: "config.color", line: 17, column: 9))
         let config = ConfigNode(
             .object([.init("color", color)]), at: ConfigLocation(path: "", line: 16, column: 1))
@@ -88,8 +89,8 @@ internal import Testing
     }
 
     @Test("A configuration that the schema refuses never reaches the plugin")
-    func schemaFirst() async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/crash-on-config.c")
+    func schemaFirst() throws {
+        let plugin = try CompiledPlugin("BadPlugins/crash-on-config.c")
         let problems = self.problems(
             plugin, ConfigNode(.integer(4), at: ConfigLocation(path: "", line: 9, column: 1)))
         #expect(problems.count == 1)
@@ -97,8 +98,8 @@ internal import Testing
     }
 
     @Test("An unknown name is answered with the nearest ones")
-    func unknownName() async throws {
-        let plugin = try await CompiledPlugin("BadPlugins/good.c")
+    func unknownName() throws {
+        let plugin = try CompiledPlugin("BadPlugins/good.c")
         let error = try #require(throws: PluginError.self) { try plugin.search.find("tset") }
         #expect(error.message == "no plugin 'tset' in \(plugin.folder); did you mean 'test'?")
     }

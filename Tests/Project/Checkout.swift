@@ -1,11 +1,5 @@
 import Foundation
-import Subprocess
-
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
+import TestSupport
 
 /// The working copy these tests were built from.
 enum Checkout {
@@ -29,41 +23,21 @@ enum Checkout {
     }
 
     /// What a program prints, with nothing in its environment but a plain search path.
-    static func output(_ program: String, _ arguments: [String]) async throws -> String {
-        let result = try await run(
-            .name(program),
-            arguments: Arguments(arguments),
-            environment: .custom(["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
-            output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 20)
-        )
-        guard result.terminationStatus.isSuccess else {
-            throw Failure(description: "\(program) \(arguments): \(result.standardError)")
-        }
-        return result.standardOutput
-    }
-
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    static func output(_ program: String, _ arguments: [String]) throws -> String {
+        try Tool.run(program, arguments, environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
     }
 }
 
 extension Checkout {
     /// The package's manifest as JSON.
-    static func manifest() async throws -> String {
+    static func manifest() throws -> String {
         let scratch = FileManager.default.temporaryDirectory.appending(path: "postern-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: scratch) }
-        let result = try await run(
-            .name("swift"),
-            arguments: [
-                "package", "--package-path", Self.root.path, "--scratch-path", scratch.path, "dump-package",
-            ],
-            output: .string(limit: 1 << 22),
-            error: .string(limit: 1 << 20)
+        let output = try Tool.run(
+            "swift",
+            ["package", "--package-path", Self.root.path, "--scratch-path", scratch.path, "dump-package"]
         )
-        guard result.terminationStatus.isSuccess else {
-            throw Failure(description: "swift package dump-package: \(result.standardError)")
-        }
-        return result.standardOutput
+        // Its progress comes first.
+        return output.firstIndex(of: "{").map { String(output[$0...]) } ?? output
     }
 }

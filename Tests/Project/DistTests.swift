@@ -41,9 +41,9 @@ struct DistTests {
     }
 
     @Test("its run paths are relative to its own files", arguments: binaries)
-    func runPaths(binary: String) async throws {
+    func runPaths(binary: String) throws {
         let file = Checkout.dist.appending(path: binary).path
-        let dynamic = try await Checkout.output("readelf", ["-dW", file])
+        let dynamic = try Checkout.output("readelf", ["-dW", file])
         let path = try #require(dynamic.firstMatch(of: /\(RUNPATH\).*\[(.*)\]/)?.1)
         for part in path.split(separator: ":") {
             #expect(part.hasPrefix("$ORIGIN"), "\(binary): \(part)")
@@ -51,12 +51,12 @@ struct DistTests {
     }
 
     @Test("moved, it finds Swift's libraries in itself and all others in the system", arguments: binaries)
-    func moved(binary: String) async throws {
+    func moved(binary: String) throws {
         let place = FileManager.default.temporaryDirectory.appending(path: "postern-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: place) }
         try FileManager.default.copyItem(at: Checkout.dist, to: place)
 
-        let libraries = try await Checkout.output("ldd", [place.appending(path: binary).path])
+        let libraries = try Checkout.output("ldd", [place.appending(path: binary).path])
         for line in libraries.split(separator: "\n") {
             guard let match = line.firstMatch(of: /(\S+) => (.*?)(?: \(0x|$)/) else { continue }
             let isSwift = match.1.contains("swift") || match.1.contains("Foundation")
@@ -67,9 +67,9 @@ struct DistTests {
     }
 
     @Test("the proxy links no Foundation and nothing of the control plane")
-    func lean() async throws {
+    func lean() throws {
         let file = Checkout.dist.appending(path: "bin/postern-proxy").path
-        let libraries = try await Checkout.output("ldd", [file])
+        let libraries = try Checkout.output("ldd", [file])
         #expect(!libraries.contains("Foundation"))
         #expect(!libraries.contains("icu"))
     }

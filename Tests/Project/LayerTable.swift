@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 
 /// `docs/architecture-layers.txt`: which of Postern's modules a module may import.
@@ -15,7 +16,7 @@ struct LayerTable {
             let halves = line.split(separator: ":", omittingEmptySubsequences: false)
             let head = halves[0].split(separator: " ")
             guard halves.count == 2, head.count == 2, let layer = Int(head[0]) else {
-                throw Checkout.Failure(description: "not 'LAYER MODULE: MODULE...': \(line)")
+                throw Tool.Failure(description: "not 'LAYER MODULE: MODULE...': \(line)")
             }
             let allowed = Set(halves[1].split(separator: " ").map(String.init))
             rows[String(head[1])] = Row(layer: layer, allowed: allowed)

@@ -16,11 +16,7 @@ final class Exchange: FilterStream {
     /// The most that waits for a connection that is still connecting, in bytes.
     static let connectingLimit = 1 << 16
 
-    // SAFETY of `unowned(unsafe)` here and in ServerConnection: a counted reference would cost two atomic
-    // operations at every use. The worker outlives everything that it owns: exchanges, connections (until
-    // they are closed, which ends their exchange first) and, by `snapshot`, chains, rules and pools. Upstream
-    // connections are owned by their pool, and let go of the exchange before they close.
-    unowned(unsafe) let home: Worker
+    let home: Worker
     /// Its number among the worker's exchanges, the low part of its ``id``.
     let slot: Int
     let memory = StreamMemory()
@@ -28,6 +24,11 @@ final class Exchange: FilterStream {
     let responsePass = FilterPass(.response)
     let sink: ExchangeSink
     private let continuation = ExchangeContinuation()
+
+    // SAFETY of `unowned(unsafe)` here and in ServerConnection: a counted reference would cost two atomic
+    // operations at every assignment. The worker outlives everything that it owns: exchanges, connections
+    // (until they are closed, which ends their exchange first) and, by `snapshot`, chains, rules and pools.
+    // Upstream connections are owned by their pool, and let go of the exchange before they close.
 
     /// Where the request came from; set while the exchange is in use.
     unowned(unsafe) var connection: ServerConnection?

@@ -14,10 +14,11 @@ public final class ChildProcess: Sendable {
 
     /// - Parameters:
     ///   - output: A file that standard output and standard error go to.
-    ///   - environment: Added to this process's own.
-    public init(_ program: String, _ arguments: [String], output: URL, environment: [String: String] = [:])
-        throws
-    {
+    ///   - environment: Added to this process's own, or all there is when it does not inherit that.
+    public init(
+        _ program: String, _ arguments: [String], output: URL, environment: [String: String] = [:],
+        inherits: Bool = true
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -32,7 +33,8 @@ public final class ChildProcess: Sendable {
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let inherited = inherits ? ProcessInfo.processInfo.environment : [:]
+        let all = inherited.merging(environment) { $1 }
         var texts = ([program] + arguments).map { strdup($0) } + [nil]
         var variables = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
