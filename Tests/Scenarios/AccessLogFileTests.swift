@@ -49,7 +49,7 @@ extension Scenarios {
                 """)
             let gate = Gate()
             backend.on("/late") { _, _ in
-                gate.wait()
+                try gate.wait()
                 return false
             }
             backend.on("/broken", answer: "HTTP/1.1 banana\r\n\r\n")
@@ -58,8 +58,8 @@ extension Scenarios {
             gate.open()
             let client = try proxy.connect()
             try client.send(
-                "POST /ok?page=2 HTTP/1.1\r\nHost: example.com\r\nUser-Agent: test/1\r\nX-Request-Id: id-1\r\n"
-                    + "Content-Length: 3\r\n\r\nabc")
+                "POST /ok?page=2 HTTP/1.1\r\nHost: example.com\r\nUser-Agent: test/1\r\n"
+                    + "X-Request-Id: id-1\r\nContent-Length: 3\r\n\r\nabc")
             #expect(try client.readResponse().status == 200)
             try client.send("GET /elsewhere HTTP/1.1\r\nHost: elsewhere.com\r\n\r\n")
             #expect(try client.readResponse().status == 404)
@@ -103,9 +103,12 @@ extension Scenarios {
             let proxy = try self.start("text")
             _ = try proxy.ask("/a?b=\"c", fields: "User-Agent: say \"hi\"\\\r\n")
             let line = try #require(self.lines(proxy, count: 1).first)
-            let expected =
-                /\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] "GET \/a\?b=\\"c HTTP\/1\.1" 200 - 0 6 \d+ - "127\.0\.0\.1" "say \\"hi\\"\\\\" "[0-9a-f-]{36}" "example\.com" "-"/
-            #expect(try expected.wholeMatch(in: line) != nil, "\(line)")
+            let expected = [
+                #/\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] "GET \/a\?b=\\"c HTTP\/1\.1" 200 - 0 6 \d+ - /#,
+                #/"127\.0\.0\.1" "say \\"hi\\"\\\\" "[0-9a-f-]{36}" "example\.com" "-"/#,
+            ]
+            let parts = expected.map { line.firstMatch(of: $0)?.0 }
+            #expect(parts.compactMap { $0 }.joined() == line, "\(line)")
         }
 
         @Test("SIGUSR1 opens the file again after it was moved away, and no line is lost")

@@ -143,7 +143,9 @@ private enum Administered {
         listeners:
           - name: public
             address: "127.0.0.1:0"
-            filters: [{ plugin: headers, config: { response: { set: { x-a: b } } } }, { lua: "{folder}/says.lua" }]
+            filters:
+              - { plugin: headers, config: { response: { set: { x-a: b } } } }
+              - { lua: "{folder}/says.lua" }
         routes: [{ name: all, rules: [{ service: reviews }] }]
         services: [{ name: reviews, endpoints: [{ address: {backend}, weight: 3 }] }]
         """

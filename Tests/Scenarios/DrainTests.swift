@@ -12,7 +12,7 @@ extension Scenarios {
         init() throws {
             let (backend, gate) = (try RawBackend(), self.gate)
             backend.on("/slow") { connection, _ in
-                gate.wait()
+                try gate.wait()
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
                 return true
             }

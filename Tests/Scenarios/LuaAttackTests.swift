@@ -54,9 +54,15 @@ private enum Attacks {
         "pattern": "string.rep('a', 30):match(string.rep('a?', 30) .. string.rep('a', 30) .. 'b')",
         "table-move": "while true do table.move({}, 1, 1 << 60, 2) end",
         "table-insert":
-            "while true do table.insert(setmetatable({}, { __len = function() return 1 << 60 end }), 1, 1) end",
+            """
+        local huge = setmetatable({}, { __len = function() return 1 << 60 end })
+        while true do table.insert(huge, 1, 1) end
+        """,
         "close":
-            "local g <close> = setmetatable({}, { __close = function() while true do end end }) while true do end",
+            """
+        local guard <close> = setmetatable({}, { __close = function() while true do end end })
+        while true do end
+        """,
     ]
 
     static var files: [String: String] {

@@ -104,15 +104,12 @@ extension Scenarios {
             for target in ["/", "/none", "/dead", "/fail", "/closed"] { _ = try self.scenario.ask(target) }
             let file = self.scenario.folder.file("metrics")
             try Data(self.proxy.admin("/stats/prometheus").body).write(to: file)
-            let output = self.scenario.folder.file("promtool")
-            let tool = try ChildProcess(
-                "sh", ["-c", "exec promtool check metrics < '\(file.path)'"], output: output)
-            eventually { tool.state != nil }
-            let remarks = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
+            let tool = try Command("sh", ["-c", "exec promtool check metrics < '\(file.path)'"])
+            let remarks = tool.output.split(separator: "\n")
             let others = remarks.filter { !$0.hasPrefix("istio_request_duration_milliseconds ") }
             #expect(others == [])
             // 3 is for remarks; 1 would be for text that cannot be read.
-            #expect(tool.stop() == .exited(3))
+            #expect(tool.ending == .exited(3))
         }
     }
 }
@@ -126,7 +123,9 @@ private enum Measured {
         listeners:
           - name: public
             address: "127.0.0.1:0"
-            filters: [{ plugin: headers, config: { request: { set: { x-a: b } }, response: { set: { x-a: b } } } }]
+            filters:
+              - plugin: headers
+                config: { request: { set: { x-a: b } }, response: { set: { x-a: b } } }
         routes:
           - name: reviews
             hosts: [a, example.com]

@@ -5,8 +5,9 @@ import Testing
 extension Scenarios {
     /// A plugin's file that changes while its gateway runs.
     @Suite struct PluginFileTests {
-        private static func configuration(_ backend: RawBackend) -> String {
+        private static func configuration(_ backend: RawBackend, _ plugin: CompiledPlugin) -> String {
             """
+            plugins: { path: ["\(plugin.folder)"] }
             listeners:
               - { name: public, address: "127.0.0.1:0", filters: [{ plugin: test }] }
             routes: [{ name: all, rules: [{ service: backend }] }]
@@ -14,11 +15,9 @@ extension Scenarios {
             """
         }
 
-        private func start(_ backend: RawBackend) throws -> (proxy: ProxyProcess, plugin: URL) {
-            let folder = try TemporaryFolder()
-            let plugin = folder.file("test.so")
-            try CompiledFilter.build("TestPlugins/marked.c", to: plugin)
-            return (try ProxyProcess(Self.configuration(backend), folder: folder), plugin)
+        private func start(_ backend: RawBackend) throws -> (proxy: ProxyProcess, plugin: CompiledPlugin) {
+            let plugin = try CompiledPlugin("TestPlugins/marked.c")
+            return (try ProxyProcess(Self.configuration(backend, plugin)), plugin)
         }
 
         @Test("A changed file is live soon; a request in progress finishes on the one that it began with")
@@ -26,7 +25,7 @@ extension Scenarios {
             let backend = try RawBackend()
             let gate = Gate()
             backend.on("/slow") { connection, _ in
-                gate.wait()
+                try gate.wait()
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
                 return true
             }
@@ -35,9 +34,9 @@ extension Scenarios {
             try slow.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(eventually { gate.isWaitedFor })
 
-            let first = try Data(contentsOf: plugin)
+            let first = try plugin.contents
             let second = first.replacing("generation-00000", with: "generation-00001")
-            #expect(try proxy.reload { try CompiledFilter.replace(plugin, with: second) })
+            #expect(try proxy.reload { try plugin.replace(with: second) })
             #expect(try proxy.ask("/")["x-generation"] == "generation-00001")
             gate.open()
             let response = try slow.readResponse()
@@ -49,7 +48,7 @@ extension Scenarios {
             // What was loaded before is not loaded again.
             let loaded = try proxy.admin("/plugins").text.split(separator: "\n")
             #expect(loaded.count == 2)
-            #expect(try proxy.reload { try CompiledFilter.replace(plugin, with: first) })
+            #expect(try proxy.reload { try plugin.replace(with: first) })
             #expect(try proxy.ask("/")["x-generation"] == "generation-00000")
             #expect(try proxy.admin("/plugins").text.split(separator: "\n").count == 2)
             #expect(proxy.stop() == .exited(0))
@@ -69,7 +68,7 @@ extension Scenarios {
         func refused(source: String, why: String) throws {
             let backend = try RawBackend()
             let (proxy, plugin) = try self.start(backend)
-            #expect(try !proxy.reload { try CompiledFilter.build("BadPlugins/\(source)", to: plugin) })
+            #expect(try !proxy.reload { try plugin.build("BadPlugins/\(source)") })
             #expect(try proxy.ask("/")["x-generation"] == "generation-00000")
             let line = proxy.log.split(separator: "\n").first { $0.contains(" error config ") } ?? ""
             #expect(line.contains(why), "\(line)")
@@ -85,7 +84,7 @@ extension Scenarios {
             let (proxy, plugin) = try self.start(backend)
             #expect(
                 try proxy.reload {
-                    try CompiledFilter.build("TestPlugins/marked.c", defining: ["FAILS"], to: plugin)
+                    try plugin.build("TestPlugins/marked.c", defining: ["FAILS"])
                 })
             for _ in 1...3 { #expect(try proxy.ask("/failing").status == 500) }
             let labels = ["filter": "test", "phase": "response_head"]
@@ -99,13 +98,13 @@ extension Scenarios {
         func truncated() throws {
             let backend = try RawBackend()
             let (proxy, plugin) = try self.start(backend)
-            let whole = try Data(contentsOf: plugin).replacing("generation-00000", with: "generation-00001")
+            let whole = try plugin.contents.replacing("generation-00000", with: "generation-00001")
             for length in [0, 100, whole.count / 2] {
-                #expect(try !proxy.reload { try CompiledFilter.replace(plugin, with: whole.prefix(length)) })
+                #expect(try !proxy.reload { try plugin.replace(with: whole.prefix(length)) })
                 #expect(try proxy.ask("/")["x-generation"] == "generation-00000")
             }
             // Written in place, as a copy over the file does.
-            #expect(try proxy.reload { try whole.write(to: plugin) })
+            #expect(try proxy.reload { try whole.write(to: URL(filePath: plugin.file)) })
             #expect(try proxy.ask("/")["x-generation"] == "generation-00001")
             #expect(proxy.isRunning)
         }
@@ -114,7 +113,7 @@ extension Scenarios {
         func hangs() throws {
             let backend = try RawBackend()
             let (proxy, plugin) = try self.start(backend)
-            try CompiledFilter.build("BadPlugins/hang-on-load.c", to: plugin)
+            try plugin.build("BadPlugins/hang-on-load.c")
             var wrong = 0
             let isGivenUp = eventually {
                 if (try? proxy.ask("/"))?["x-generation"] != "generation-00000" { wrong += 1 }
@@ -128,7 +127,8 @@ extension Scenarios {
         @Test("The private copies of plugin files are removed at the end")
         func copies() throws {
             let backend = try RawBackend()
-            let (proxy, _) = try self.start(backend)
+            let (proxy, plugin) = try self.start(backend)
+            defer { withExtendedLifetime(plugin) {} }
             // Foundation's reading of a whole file ends early here.
             let file = try #require(FileHandle(forReadingAtPath: "/proc/\(proxy.pid)/maps"))
             let maps = String(decoding: file.readDataToEndOfFile(), as: UTF8.self)

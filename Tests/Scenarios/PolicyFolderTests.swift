@@ -69,7 +69,7 @@ extension Scenarios {
         }
 
         @Test(
-            "An error keeps the last good version, is reported with file and line, and is forgotten when mended",
+            "An error keeps the last good version, is reported with its place, and forgotten when mended",
             arguments: [
                 ("", "the script is empty"), ("  \n\n", "the script is empty"),
                 ("x = 1", "no entry point"),

@@ -93,7 +93,7 @@ extension Scenarios {
             let backend = try RawBackend()
             let gate = Gate()
             backend.on("/slow") { connection, _ in
-                gate.wait()
+                try gate.wait()
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nslow")
                 return true
             }

@@ -11,8 +11,11 @@ extension Scenarios {
         /// Three clients that wait for each response, and two that write 8 requests at once.
         private static let depths = [1, 1, 1, 8, 8]
 
-        private static func configuration(_ backend: RawBackend, _ version: Int) -> String {
+        private static func configuration(
+            _ backend: RawBackend, _ plugin: CompiledPlugin, _ version: Int
+        ) -> String {
             """
+            plugins: { path: ["\(plugin.folder)", "\(Binaries.pluginFolder)"] }
             listeners:
               - name: public
                 address: "127.0.0.1:0"
@@ -34,12 +37,10 @@ extension Scenarios {
         @Test("200 reloads and 50 swaps of a plugin fail no request, reset no connection and leak nothing")
         func load() throws {
             let backend = try RawBackend()
-            let folder = try TemporaryFolder()
-            let plugin = folder.file("test.so")
-            try CompiledFilter.build("TestPlugins/marked.c", to: plugin)
-            let contents = try Data(contentsOf: plugin)
+            let plugin = try CompiledPlugin("TestPlugins/marked.c")
+            let contents = try plugin.contents
             let proxy = try ProxyProcess(
-                Self.configuration(backend, 0), workers: 2, folder: folder, logLevel: "warning")
+                Self.configuration(backend, plugin, 0), workers: 2, logLevel: "warning")
             #expect(try (1...3).map { _ in try proxy.ask("/limited").status } == [200, 200, 429])
 
             let order = Order(clients: Self.depths.count)
@@ -48,18 +49,17 @@ extension Scenarios {
             #expect(eventually { load.answered > 500 })
 
             // Warm: every path of a reload has been taken, every client has its connection to the service.
-            for version in 1...20 { try self.reload(proxy, backend, version) }
+            for version in 1...20 { try self.reload(proxy, backend, plugin, version) }
             let before = proxy.residentKibibytes
             for version in 21...(20 + Self.reloads / 2) {
-                try self.reload(proxy, backend, version)
+                try self.reload(proxy, backend, plugin, version)
                 #expect(try proxy.reload())
             }
             let reloaded = proxy.residentKibibytes
             for generation in 1...Self.swaps {
                 let mark = Self.mark(generation)
                 let isInForce = try proxy.reload {
-                    let file = contents.replacing(Self.mark(0), with: mark)
-                    try CompiledFilter.replace(plugin, with: file)
+                    try plugin.replace(with: contents.replacing(Self.mark(0), with: mark))
                 }
                 #expect(isInForce)
                 #expect(try proxy.ask("/").fields.contains("x-generation: \(mark)"))
@@ -77,16 +77,17 @@ extension Scenarios {
             #expect(backend.connections.count <= Self.depths.count + 2 * 2)
 
             // A reload costs nothing that stays; the allowance is the allocator's own.
-            print(
-                "reloads: \(reloaded - before) KiB, swaps: \(swapped - reloaded) KiB, \(result.answered) requests"
-            )
+            let figures = "reloads: \(reloaded - before) KiB, swaps: \(swapped - reloaded) KiB"
+            print("\(figures), \(result.answered) requests")
             #expect(reloaded - before < 2048)
             #expect(swapped - reloaded < Self.swaps * 512)
             #expect(proxy.stop() == .exited(0))
         }
 
-        private func reload(_ proxy: ProxyProcess, _ backend: RawBackend, _ version: Int) throws {
-            #expect(try proxy.reload { try proxy.configure(Self.configuration(backend, version)) })
+        private func reload(
+            _ proxy: ProxyProcess, _ backend: RawBackend, _ plugin: CompiledPlugin, _ version: Int
+        ) throws {
+            #expect(try proxy.reload { try proxy.configure(Self.configuration(backend, plugin, version)) })
         }
 
         /// As long as what the plugin was compiled with.

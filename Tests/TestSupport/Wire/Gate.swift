@@ -1,30 +1,24 @@
 internal import Foundation
+internal import Synchronization
 
-/// Holds threads back until a test lets them go on.
+/// Holds a thread of a test until another opens it; it stays open.
 public final class Gate: Sendable {
-    private let condition = NSCondition()
-    private nonisolated(unsafe) var isOpen = false
-    private nonisolated(unsafe) var waiting = 0
+    private let semaphore = DispatchSemaphore(value: 0)
+    private let waiting = Atomic<Int>(0)
 
     public init() {}
 
-    /// Waits until ``open()``, 20 seconds at most.
-    public func wait() {
-        self.condition.withLock {
-            self.waiting += 1
-            let deadline = Date(timeIntervalSinceNow: 20)
-            while !self.isOpen, self.condition.wait(until: deadline) {}
+    public func open() { self.semaphore.signal() }
+
+    /// - Throws: ``WireError`` when nobody opens it within 20 seconds.
+    public func wait() throws {
+        self.waiting.add(1, ordering: .relaxed)
+        guard self.semaphore.wait(timeout: .now() + 20) == .success else {
+            throw WireError(.timedOut, "the gate was not opened")
         }
+        self.semaphore.signal()
     }
 
     /// Whether a thread has come to ``wait()``.
-    public var isWaitedFor: Bool { self.condition.withLock { self.waiting > 0 } }
-
-    /// Lets all go on, now and later.
-    public func open() {
-        self.condition.withLock {
-            self.isOpen = true
-            self.condition.broadcast()
-        }
-    }
+    public var isWaitedFor: Bool { self.waiting.load(ordering: .relaxed) > 0 }
 }
