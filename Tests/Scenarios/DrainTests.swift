@@ -7,6 +7,7 @@ extension Scenarios {
     @Suite struct DrainTests {
         let backend: RawBackend
         let gate = Gate()
+        let configuration: String
         let proxy: ProxyProcess
 
         init() throws {
@@ -17,12 +18,12 @@ extension Scenarios {
                 return true
             }
             self.backend = backend
-            self.proxy = try ProxyProcess(
-                """
+            self.configuration = """
                 listeners: [{ name: public, address: "127.0.0.1:0" }]
                 routes: [{ name: all, rules: [{ service: backend }] }]
                 services: [{ name: backend, endpoints: ["\(backend.address)"] }]
-                """, workers: 2)
+                """
+            self.proxy = try ProxyProcess(self.configuration, workers: 2)
         }
 
         /// A connection that has been used, and one whose request waits for its answer.
@@ -77,9 +78,17 @@ extension Scenarios {
             #expect(eventually { (try? self.proxy.connect()) == nil }, "it still listens")
             #expect(try self.proxy.admin("/ready").status == 503)
             #expect(try self.proxy.adminJSON("/server_info", as: ServerInfo.self).state == "DRAINING")
-            // A reload opens no listener again.
-            #expect(try self.proxy.reload())
+            // A reload opens no listener, neither the old one nor another.
+            let more = self.configuration.replacing(
+                "listeners: [", with: "listeners: [{ name: more, address: \"127.0.0.2:0\" }, ")
+            #expect(try self.proxy.reload { try self.proxy.configure(more) })
             #expect((try? self.proxy.connect()) == nil)
+            let address = try #require(try self.proxy.currentListeners()["more"])
+            #expect(throws: WireError.self) {
+                let client = try RawConnection(to: address)
+                try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = try client.readHead()
+            }
             self.proxy.send(signal: SIGTERM)
             #expect(eventually { self.proxy.log.contains("draining") })
             #expect(self.proxy.isRunning)
