@@ -2,7 +2,8 @@ internal import Foundation
 
 /// The real `postern-proxy` on free ports, with a configuration in a temporary folder.
 ///
-/// `POSTERN_PROXY` names the binary; by default it is the one built beside the tests.
+/// The binary is the one of the release tree when `POSTERN_DIST` names that, else the one built beside the
+/// tests.
 public final class ProxyProcess: Sendable {
     public let folder: TemporaryFolder
     private let process: ChildProcess
@@ -67,7 +68,7 @@ public final class ProxyProcess: Sendable {
 
     /// The binary's path.
     static var binary: String {
-        if let named = ProcessInfo.processInfo.environment["POSTERN_PROXY"] { return named }
+        if let dist = self.dist { return dist.appending(path: "bin/postern-proxy").path }
         // The runner may have loaded the tests as a library: ask the memory map which file holds them.
         let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
         let line = maps.split(separator: "\n").first { $0.hasSuffix("PackageTests.xctest") }
@@ -75,8 +76,15 @@ public final class ProxyProcess: Sendable {
         return (path as NSString).deletingLastPathComponent + "/postern-proxy"
     }
 
+    /// The release tree; relative to the checkout, as ``dev/test`` gives it.
+    private static var dist: URL? {
+        guard let name = ProcessInfo.processInfo.environment["POSTERN_DIST"] else { return nil }
+        let checkout = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
+        return checkout.appending(path: name)
+    }
+
     /// Whether the binary is one that runs at full speed.
-    public static var isRelease: Bool { ProcessInfo.processInfo.environment["POSTERN_PROXY"] != nil }
+    public static var isRelease: Bool { self.dist != nil }
 
     public var pid: Int32 { self.process.pid }
     /// Whether it has neither crashed nor ended.
@@ -113,12 +121,19 @@ public final class ProxyProcess: Sendable {
     public func accessLog(_ path: String, count: Int = 1) -> [AccessLogEntry] {
         var found: [AccessLogEntry] = []
         eventually {
-            let lines = self.folder.text(of: "access.log").split(separator: "\n")
-            found = lines.compactMap { try? JSONDecoder().decode(AccessLogEntry.self, from: Data($0.utf8)) }
-                .filter { $0.path == path }
+            found = self.logged(path)
             return found.count >= count
         }
         return found
+    }
+
+    /// Whether there is an entry for `path` by now.
+    public func hasLogged(_ path: String) -> Bool { !self.logged(path).isEmpty }
+
+    private func logged(_ path: String) -> [AccessLogEntry] {
+        let lines = self.folder.text(of: "access.log").split(separator: "\n")
+        return lines.compactMap { try? JSONDecoder().decode(AccessLogEntry.self, from: Data($0.utf8)) }
+            .filter { $0.path == path }
     }
 
     /// Kibibytes of memory in use (`VmRSS`).

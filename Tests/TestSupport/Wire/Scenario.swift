@@ -23,8 +23,10 @@ public final class Scenario: Sendable {
     ///     `-unix` or `-ipv6` says where it listens.
     ///   - configuration: As ``ProxyProcess/init(_:workers:folder:logLevel:)`` takes it; `{folder}` becomes
     ///     its folder.
-    init(_ names: [String], workers: Int, _ configuration: String) throws {
+    ///   - files: Text by name, put into the folder.
+    init(_ names: [String], workers: Int, files: [String: String], _ configuration: String) throws {
         let folder = try TemporaryFolder()
+        for (name, text) in files { _ = try folder.write(text, to: name) }
         var text = configuration.replacing("{folder}", with: folder.url.path)
         var backends: [String: RawBackend] = [:]
         for name in names {
@@ -63,13 +65,14 @@ public final class Scenario: Sendable {
 public struct ScenarioTrait: SuiteTrait, TestScoping {
     let backends: [String]
     let workers: Int
+    let files: [String: String]
     let configuration: String
 
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         let scenario = try await onOwnThread {
-            try Scenario(self.backends, workers: self.workers, self.configuration)
+            try Scenario(self.backends, workers: self.workers, files: self.files, self.configuration)
         }
         try await Scenario.$present.withValue(scenario) { try await function() }
         await onOwnThread {
@@ -83,8 +86,9 @@ public struct ScenarioTrait: SuiteTrait, TestScoping {
 extension Trait where Self == ScenarioTrait {
     /// A gateway, and the backends it needs, for this suite.
     public static func scenario(
-        _ configuration: String, backends: [String] = ["backend"], workers: Int = 1
+        _ configuration: String, backends: [String] = ["backend"], workers: Int = 1,
+        files: [String: String] = [:]
     ) -> Self {
-        Self(backends: backends, workers: workers, configuration: configuration)
+        Self(backends: backends, workers: workers, files: files, configuration: configuration)
     }
 }

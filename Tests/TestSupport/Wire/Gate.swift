@@ -1,0 +1,18 @@
+internal import Foundation
+
+/// Holds a thread of a test until another opens it; it stays open.
+public final class Gate: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    public init() {}
+
+    public func open() { self.semaphore.signal() }
+
+    /// - Throws: ``WireError`` when nobody opens it within 20 seconds.
+    public func wait() throws {
+        guard self.semaphore.wait(timeout: .now() + 20) == .success else {
+            throw WireError(.timedOut, "the gate was not opened")
+        }
+        self.semaphore.signal()
+    }
+}
