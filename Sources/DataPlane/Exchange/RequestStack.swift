@@ -135,10 +135,7 @@ extension Exchange {
         HeadWriter.writeRequest(
             self.request, framing: framing, options: self.requestOptions, to: connection.beginOutput()
         )
-        if framing == .none {
-            self.isRequestSent = true
-            connection.requestEnded()
-        }
+        if framing.isEmpty { self.requestSent(connection) }
     }
 
     private var requestOptions: RequestHeadOptions {
