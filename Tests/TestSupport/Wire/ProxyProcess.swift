@@ -127,13 +127,24 @@ public final class ProxyProcess: Sendable {
         return found
     }
 
+    /// The last entry of the access log, once there is one whose details are `details`.
+    public func accessLog(details: String) -> AccessLogEntry? {
+        var found: AccessLogEntry?
+        eventually {
+            found = self.logged().last { $0.response_code_details == details }
+            return found != nil
+        }
+        return found
+    }
+
     /// Whether there is an entry for `path` by now.
     public func hasLogged(_ path: String) -> Bool { !self.logged(path).isEmpty }
 
-    private func logged(_ path: String) -> [AccessLogEntry] {
+    private func logged(_ path: String) -> [AccessLogEntry] { self.logged().filter { $0.path == path } }
+
+    private func logged() -> [AccessLogEntry] {
         let lines = self.folder.text(of: "access.log").split(separator: "\n")
         return lines.compactMap { try? JSONDecoder().decode(AccessLogEntry.self, from: Data($0.utf8)) }
-            .filter { $0.path == path }
     }
 
     /// Kibibytes of memory in use (`VmRSS`).
