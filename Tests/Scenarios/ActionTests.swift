@@ -12,7 +12,10 @@ extension Scenarios {
               - name: all
                 rules:
                   - match: { path: { prefix: /split } }
-                    split: [{ service: backend, weight: 3 }, { service: other, weight: 1 }, { service: never, weight: 0 }]
+                    split:
+                      - { service: backend, weight: 3 }
+                      - { service: other }
+                      - { service: never, weight: 0 }
                   - match: { path: { prefix: /old } }
                     redirect: { path: { replacePrefix: /new }, status: 308 }
                   - match: { path: { prefix: /secure } }
@@ -20,7 +23,8 @@ extension Scenarios {
                   - match: { path: { prefix: /port } }
                     redirect: { port: 8443, status: 302 }
                   - match: { path: { prefix: /direct } }
-                    directResponse: { status: 418, body: "tea\\n", headers: { x-pot: short, content-type: text/tea } }
+                    directResponse:
+                      { status: 418, body: "tea\\n", headers: { x-pot: short, content-type: text/tea } }
                   - match: { path: { prefix: /rewritten } }
                     rewrite: { path: { replacePrefix: /inside }, host: inner.example }
                     service: backend

@@ -19,9 +19,14 @@ extension Scenarios {
             services:
               - { name: backend, endpoints: [{backend}] }
               - { name: one, endpoints: [{backend}], pool: { maxConnections: 1 }, timeouts: { connect: 20s } }
-              - { name: full, endpoints: [{backend}], pool: { maxConnections: 1 }, timeouts: { connect: 150ms } }
+              - name: full
+                endpoints: [{backend}]
+                pool: { maxConnections: 1 }
+                timeouts: { connect: 150ms }
               - { name: idle, endpoints: [{backend}], pool: { idleTimeout: 150ms } }
-              - { name: partly, endpoints: [{a-refusing}, {b-silent}, {backend}], timeouts: { connect: 150ms } }
+              - name: partly
+                endpoints: [{a-refusing}, {b-silent}, {backend}]
+                timeouts: { connect: 150ms }
             """, backends: ["backend", "a-refusing", "b-silent"])
     ) struct PoolTests {
         let scenario: Scenario

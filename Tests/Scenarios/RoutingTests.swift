@@ -16,7 +16,8 @@ extension Scenarios {
                   - { match: { path: { exact: /robots.txt } }, service: one }
                   - { match: { path: { regex: "/v[0-9]+/items" }, method: [GET, HEAD] }, service: two }
                   - { match: { path: { prefix: /api }, headers: { x-user: { exact: jason } } }, service: two }
-                  - { match: { path: { prefix: /api }, query: { version: { regex: "[2-9]" } } }, service: three }
+                  - match: { path: { prefix: /api }, query: { version: { regex: "[2-9]" } } }
+                    service: three
                   - { match: { path: { prefix: /api }, method: DELETE }, service: three }
                   - { match: { path: { prefix: /api } }, service: one }
               - name: wildcard

@@ -148,9 +148,13 @@ public final class ProxyProcess: Sendable {
     }
 
     /// Kibibytes of memory in use (`VmRSS`).
-    public var residentKibibytes: Int {
+    public var residentKibibytes: Int { self.memory("VmRSS:") }
+    /// The most that has ever been in use (`VmHWM`).
+    public var peakResidentKibibytes: Int { self.memory("VmHWM:") }
+
+    private func memory(_ name: String) -> Int {
         let text = (try? String(contentsOfFile: "/proc/\(self.pid)/status", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
         return line.split(separator: " ").compactMap { Int($0) }.first ?? 0
     }
 }
