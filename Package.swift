@@ -152,7 +152,8 @@ let testTargets: [Target] = [
         swiftSettings: strict
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi, subprocess]),
-    tests("Upstreams", ["Primitives", "GatewayConfig", "Reactor", "Upstreams"]),
+    tests(
+        "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", [subprocess]),
     tests("Scenarios", ["postern-proxy"]),

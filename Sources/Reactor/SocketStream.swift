@@ -93,7 +93,7 @@ open class SocketStream: EventHandler {
         if !events.isDisjoint(with: [.endOfInput, .failure]) { self.peerEnded = true }
         if !self.isReadingPaused {
             self.readAll()
-        } else if events.contains(.failure) {
+        } else if !events.isDisjoint(with: .failure) {
             self.connectionLost()
         }
     }

@@ -1,13 +1,13 @@
 /// An address at which no connection can be made.
-final class DeadEnd: Sendable {
-    let address: String
+public final class DeadEnd: Sendable {
+    public let address: String
     private let sockets: [RawSocket]
 
     /// Connects are refused at once.
-    static func refusing() throws -> DeadEnd { DeadEnd([try RawSocket.refusing()]) }
+    public static func refusing() throws -> DeadEnd { DeadEnd([try RawSocket.refusing()]) }
 
     /// Connects get no answer: the queue of those that wait to be accepted is full.
-    static func silent() throws -> DeadEnd {
+    public static func silent() throws -> DeadEnd {
         let listener = try RawSocket.listen(at: "127.0.0.1:0", backlog: 0)
         let waiting = try (0..<4).map { _ in try RawSocket.beginConnect(to: listener.localAddress) }
         return DeadEnd([listener] + waiting)

@@ -154,7 +154,13 @@ public final class RawSocket: @unchecked Sendable {
     public func endWriting() { Glibc.shutdown(self.descriptor, Int32(SHUT_WR)) }
 
     /// Wakes whoever waits for this socket; the peer sees its end.
-    public func shutdown() { Glibc.shutdown(self.descriptor, Int32(SHUT_RDWR)) }
+    ///
+    /// Once it is closed its number may be another socket's.
+    public func shutdown() {
+        self.lock.withLock {
+            if self.isOpen { Glibc.shutdown(self.descriptor, Int32(SHUT_RDWR)) }
+        }
+    }
 
     public func close() {
         self.lock.withLock {
