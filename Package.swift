@@ -151,7 +151,8 @@ let testTargets: [Target] = [
         swiftSettings: strict
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
-    tests("Upstreams", ["Primitives", "GatewayConfig", "Reactor", "Upstreams"]),
+    tests(
+        "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", []),
     tests("Scenarios", ["postern-proxy"]),

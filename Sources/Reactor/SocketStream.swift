@@ -60,10 +60,16 @@ open class SocketStream: EventHandler {
     /// ``finishOutput()`` asks about.
     open func outputDrained() {}
 
+    /// A part of what had to wait has been written.
+    open func outputProgressed() {}
+
     /// The connection failed with `code` (`errno`): while connecting, reading, or writing.
     ///
     /// After a failed write the input can still be read: what the peer said before it closed is there.
     open func failed(_ code: Int32, whileWriting: Bool) {}
+
+    /// The connection is dead while reading is paused: nothing can be written, input may be left.
+    open func connectionLost() {}
 
     /// A connect has succeeded.
     open func connected() {}
@@ -89,7 +95,11 @@ open class SocketStream: EventHandler {
         if self.isClosed || events.isDisjoint(with: [.readable, .endOfInput, .failure]) { return }
         self.mayHaveInput = true
         if !events.isDisjoint(with: [.endOfInput, .failure]) { self.peerEnded = true }
-        if !self.isReadingPaused { self.readAll() }
+        if !self.isReadingPaused {
+            self.readAll()
+        } else if !events.isDisjoint(with: .failure) {
+            self.connectionLost()
+        }
     }
 
     /// Goes on with what ``resumeReading()`` asked for.
@@ -226,7 +236,10 @@ open class SocketStream: EventHandler {
             switch self.socket.write(output.view) {
             case .bytes(let count):
                 output.consume(count)
-                if !output.isEmpty { self.isWriteBlocked = true }
+                if !output.isEmpty {
+                    self.isWriteBlocked = true
+                    self.outputProgressed()
+                }
             case .wouldBlock:
                 self.isWriteBlocked = true
             case .failed(let code):

@@ -13,7 +13,7 @@ public final class ServicePool: EventHandler {
         /// How long an unused connection is kept.
         var keepAlive: UInt64
         var connect: UInt64
-        /// The longest silence within a response.
+        /// The longest pause in an exchange.
         var idle: UInt64
     }
 
@@ -32,7 +32,7 @@ public final class ServicePool: EventHandler {
     public let name: String
     public let loop: EventLoop
     private(set) var limits: Limits
-    /// The longest wait for a response's head, in nanoseconds; 0: no limit.
+    /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
     private let balancer: EndpointSet
     /// By the balancer's slots.
@@ -152,9 +152,14 @@ public final class ServicePool: EventHandler {
     }
 
     private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
-        let connection = UpstreamConnection(
-            pool: self, endpoint: endpoint, socket: try Socket.connect(to: endpoint.address)
-        )
+        let socket: Socket
+        do {
+            socket = try Socket.connect(to: endpoint.address)
+        } catch {
+            endpoint.connectFailures += 1
+            throw error
+        }
+        let connection = UpstreamConnection(pool: self, endpoint: endpoint, socket: socket)
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
@@ -240,6 +245,7 @@ public final class ServicePool: EventHandler {
                 // Put back where it was, with its own deadline.
                 if let last = self.waiting.popLast() {
                     self.waiting.insert((last.sink, first.deadline), at: 0)
+                    self.setTimer(first.deadline)
                 }
                 if self.waiting.count == before { return }
             }

@@ -17,17 +17,12 @@ public final class UpstreamConnection: SocketStream {
         public var asksUpgrade: Bool
         /// To which protocol, as `RequestFacts.upgradeIndex` counts them.
         public var upgradeIndex: Int
-        /// The longest wait for the response's head after the request's end, in nanoseconds; 0: no limit.
-        public var responseTimeout: UInt64
 
-        public init(
-            isHead: Bool, isConnect: Bool, asksUpgrade: Bool, upgradeIndex: Int, responseTimeout: UInt64
-        ) {
+        public init(isHead: Bool, isConnect: Bool, asksUpgrade: Bool, upgradeIndex: Int) {
             self.isHead = isHead
             self.isConnect = isConnect
             self.asksUpgrade = asksUpgrade
             self.upgradeIndex = upgradeIndex
-            self.responseTimeout = responseTimeout
         }
     }
 
@@ -43,9 +38,7 @@ public final class UpstreamConnection: SocketStream {
     // SAFETY: a sink lives as long as its worker, and is let go of with the request.
     unowned(unsafe) var sink: UpstreamSink?
     private var state = State.idle
-    private var request = Request(
-        isHead: false, isConnect: false, asksUpgrade: false, upgradeIndex: 0, responseTimeout: 0
-    )
+    private var request = Request(isHead: false, isConnect: false, asksUpgrade: false, upgradeIndex: 0)
     private var parser: ResponseHeadParser
     private var decoder = BodyDecoder()
     private var facts = ResponseFacts()
@@ -77,12 +70,24 @@ public final class UpstreamConnection: SocketStream {
         self.isRequestSent = false
         self.hasResponseBytes = false
         self.parser.reset()
+        if !self.isConnecting { self.restartTimer(self.pool.limits.idle) }
+    }
+
+    /// The request asks to switch to one of `tokens`, which its `upgradeIndex` counts; after ``begin(_:)``.
+    public func expectUpgrade(among tokens: [String]) {
+        self.parser = ResponseHeadParser(limits: HeadLimits(), upgradeTokens: tokens)
     }
 
     /// The request is complete.
     public func requestEnded() {
         self.isRequestSent = true
-        if self.state == .awaitingHead, !self.isConnecting { self.restartTimer(self.request.responseTimeout) }
+        if !self.isConnecting, self.sink != nil { self.restartTimer(self.pool.limits.idle) }
+    }
+
+    /// Sends bytes of a tunnel.
+    public func sendTunnel(_ bytes: ByteView) {
+        self.restartTimer(self.pool.limits.idle)
+        self.send(bytes)
     }
 
     /// Gives up the request: the connection is closed, because its response is still to come.
@@ -94,7 +99,7 @@ public final class UpstreamConnection: SocketStream {
     // MARK: Events
 
     public override func connected() {
-        self.restartTimer(self.isRequestSent ? self.request.responseTimeout : 0)
+        self.restartTimer(self.pool.limits.idle)
     }
 
     public override func received(_ bytes: ByteView) -> Int {
@@ -228,7 +233,14 @@ public final class UpstreamConnection: SocketStream {
             .closed(code), retry: self.served > 0 && !self.hasResponseBytes ? .ifIdempotent : .never)
     }
 
-    public override func outputDrained() { self.sink?.drained() }
+    public override func outputProgressed() {
+        if self.sink != nil { self.restartTimer(self.pool.limits.idle) }
+    }
+
+    public override func outputDrained() {
+        if !self.isRequestSent { self.outputProgressed() }
+        self.sink?.drained()
+    }
 
     public override func timerFired(_ timer: DeadlineTimer) {
         if self.isConnecting {
@@ -236,10 +248,10 @@ public final class UpstreamConnection: SocketStream {
         }
         switch self.state {
         case .idle: self.close()
-        case .awaitingHead: self.fail(UpstreamError(.responseTimedOut))
-        case .tunnel, .body:
-            // A client that does not read stops us from reading: that is no silence of the service.
-            if self.isReadingPaused { return self.restartTimer(self.pool.limits.idle) }
+        case .awaitingHead, .body, .tunnel:
+            // A client that does not read, or does not send, is not the service's silence.
+            let waitsForClient = self.isReadingPaused || !(self.isRequestSent || self.isWriteBlocked)
+            if waitsForClient { return self.restartTimer(self.pool.limits.idle) }
             self.fail(UpstreamError(.idleTimedOut))
         }
     }

@@ -179,7 +179,7 @@ extension Exchange {
         self.connection = connection
         self.isRequestReceived = true
         self.beginRecord(connection)
-        self.record.flags.insert(.downstreamProtocolError)
+        self.record.flags.insert(error.flag)
         self.pendingReply = LocalResponse(refusal: error)
         self.settle()
     }
@@ -187,7 +187,7 @@ extension Exchange {
     /// The rest of the request cannot be read.
     func requestBroken(_ error: HTTPError) {
         self.dropUpstream()
-        self.record.flags.insert(.downstreamProtocolError)
+        self.record.flags.insert(error.flag)
         self.fail(LocalResponse(refusal: error))
         self.settle()
     }
@@ -227,6 +227,13 @@ extension Exchange {
             }
             filter.close(self, self.memory.slot(place, stateOffset: self.chain.places[place].stateOffset))
         }
+    }
+}
+
+extension HTTPError {
+    /// What the record says of a client whose request ended so.
+    fileprivate var flag: ResponseFlags {
+        self == .headTimedOut || self == .bodyTimedOut ? .streamIdleTimeout : .downstreamProtocolError
     }
 }
 

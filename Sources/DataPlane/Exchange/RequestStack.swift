@@ -92,8 +92,15 @@ extension Exchange {
                 self.pendingReply = LocalResponse(status: 500, details: "rewritten_head_too_large")
                 return
             }
+            self.startTimeout(rule)
             self.connect()
         }
+    }
+
+    /// The limit runs until the response is complete, however many connections are tried.
+    private func startTimeout(_ rule: RulePlan) {
+        let limit = rule.timeout > 0 ? rule.timeout : self.pool?.requestTimeout ?? 0
+        if limit > 0 { self.connection?.startRequestTimer(limit) }
     }
 
     /// Asks the pool for a connection and sends the head.
@@ -122,23 +129,22 @@ extension Exchange {
         connection.begin(
             UpstreamConnection.Request(
                 isHead: self.facts.isHead, isConnect: self.facts.isConnect, asksUpgrade: self.facts.isUpgrade,
-                upgradeIndex: self.facts.upgradeIndex, responseTimeout: self.pool?.requestTimeout ?? 0
+                upgradeIndex: self.facts.upgradeIndex
             )
         )
+        if self.facts.isUpgrade, let client = self.connection {
+            connection.expectUpgrade(among: client.plan.upgrades)
+        }
     }
 
     private func sendRequestHead(_ connection: UpstreamConnection) {
         self.take(connection)
         self.sendContinueIfDue()
-        self.startTimeout()
         let framing = self.requestFraming()
         HeadWriter.writeRequest(
             self.request, framing: framing, options: self.requestOptions, to: connection.beginOutput()
         )
-        if framing == .none {
-            self.isRequestSent = true
-            connection.requestEnded()
-        }
+        if framing.isEmpty { self.requestSent(connection) }
     }
 
     private var requestOptions: RequestHeadOptions {
@@ -146,11 +152,6 @@ extension Exchange {
         options.receivedMinorVersion = self.facts.minorVersion
         options.upgrade = self.facts.isUpgrade
         return options
-    }
-
-    /// The rule's limit runs until the response is complete.
-    private func startTimeout() {
-        if let limit = self.rule?.timeout, limit > 0 { self.connection?.startRequestTimer(limit) }
     }
 
     /// How the body goes to the service: as it came, unless a filter changes it.
@@ -307,7 +308,7 @@ extension Exchange {
 
     func tunnelUp(_ bytes: ByteView) {
         self.record.requestBytes += UInt64(bytes.count)
-        self.upstream?.send(bytes)
+        self.upstream?.sendTunnel(bytes)
         self.settle()
     }
 

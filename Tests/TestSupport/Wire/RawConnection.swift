@@ -54,6 +54,12 @@ public final class RawConnection: Sendable {
         return self.take(count)
     }
 
+    /// What is there, at least one byte; empty at the end of input.
+    public func readSome() throws -> [UInt8] {
+        if self.input.withLock({ $0.isEmpty }) { _ = try self.fill() }
+        return self.take(.max)
+    }
+
     /// Up to and with the next CR LF, without it.
     func readLine() throws -> Substring {
         while true {
