@@ -153,6 +153,12 @@ let testTargets: [Target] = [
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi, subprocess]),
     tests("Upstreams", ["Primitives", "GatewayConfig", "Reactor", "Upstreams"]),
+    tests(
+        "DataPlane",
+        [
+            "Primitives", "Filtering", "GatewayConfig", "Telemetry", "Reactor", "Routing", "Upstreams",
+            "DataPlane",
+        ]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", [subprocess]),
     tests("Scenarios", ["postern-proxy"]),

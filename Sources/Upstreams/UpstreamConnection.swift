@@ -17,17 +17,12 @@ public final class UpstreamConnection: SocketStream {
         public var asksUpgrade: Bool
         /// To which protocol, as `RequestFacts.upgradeIndex` counts them.
         public var upgradeIndex: Int
-        /// The longest wait for the response's head after the request's end, in nanoseconds; 0: no limit.
-        public var responseTimeout: UInt64
 
-        public init(
-            isHead: Bool, isConnect: Bool, asksUpgrade: Bool, upgradeIndex: Int, responseTimeout: UInt64
-        ) {
+        public init(isHead: Bool, isConnect: Bool, asksUpgrade: Bool, upgradeIndex: Int) {
             self.isHead = isHead
             self.isConnect = isConnect
             self.asksUpgrade = asksUpgrade
             self.upgradeIndex = upgradeIndex
-            self.responseTimeout = responseTimeout
         }
     }
 
@@ -44,9 +39,7 @@ public final class UpstreamConnection: SocketStream {
     /// The request, while one is being answered.
     unowned(unsafe) var sink: UpstreamSink?
     private var state = State.idle
-    private var request = Request(
-        isHead: false, isConnect: false, asksUpgrade: false, upgradeIndex: 0, responseTimeout: 0
-    )
+    private var request = Request(isHead: false, isConnect: false, asksUpgrade: false, upgradeIndex: 0)
     private var parser: ResponseHeadParser
     private var decoder = BodyDecoder()
     private var facts = ResponseFacts()
@@ -54,6 +47,7 @@ public final class UpstreamConnection: SocketStream {
     private var hasResponseBytes = false
     /// Requests answered here before.
     public private(set) var served = 0
+    /// Until connected, of silence in an exchange, or of an unused connection.
     private let timer = DeadlineTimer()
 
     init(pool: ServicePool, endpoint: Endpoint, socket: Socket) {
@@ -78,12 +72,15 @@ public final class UpstreamConnection: SocketStream {
         self.isRequestSent = false
         self.hasResponseBytes = false
         self.parser.reset()
+        self.noteProgress()
     }
 
     /// The request is complete.
-    public func requestEnded() {
-        self.isRequestSent = true
-        if self.state == .awaitingHead, !self.isConnecting { self.restartTimer(self.request.responseTimeout) }
+    public func requestEnded() { self.isRequestSent = true }
+
+    /// The client has sent something for the service: the exchange is not idle.
+    public func noteProgress() {
+        if !self.isConnecting { self.restartTimer(self.pool.limits.idle) }
     }
 
     /// Gives up the request: the connection is closed, because its response is still to come.
@@ -94,9 +91,7 @@ public final class UpstreamConnection: SocketStream {
 
     // MARK: Events
 
-    public override func connected() {
-        self.restartTimer(self.isRequestSent ? self.request.responseTimeout : 0)
-    }
+    public override func connected() { self.noteProgress() }
 
     public override func received(_ bytes: ByteView) -> Int {
         var rest = bytes
@@ -229,7 +224,11 @@ public final class UpstreamConnection: SocketStream {
             .closed(code), retry: self.served > 0 && !self.hasResponseBytes ? .ifIdempotent : .never)
     }
 
-    public override func outputDrained() { self.sink?.drained() }
+    public override func outputDrained() {
+        guard let sink = self.sink else { return }
+        self.noteProgress()
+        sink.drained()
+    }
 
     public override func timerFired(_ timer: DeadlineTimer) {
         if self.isConnecting {
@@ -237,8 +236,7 @@ public final class UpstreamConnection: SocketStream {
         }
         switch self.state {
         case .idle: self.close()
-        case .awaitingHead: self.fail(UpstreamError(.responseTimedOut))
-        case .tunnel, .body:
+        case .awaitingHead, .tunnel, .body:
             // A client that does not read stops us from reading: that is no silence of the service.
             if self.isReadingPaused { return self.restartTimer(self.pool.limits.idle) }
             self.fail(UpstreamError(.idleTimedOut))
@@ -260,13 +258,8 @@ public final class UpstreamConnection: SocketStream {
 
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
-    private func cancelTimer() {
-        self.loop.timers.cancel(self.timer)
-    }
-
-    /// - Parameter timeout: Nanoseconds from now; 0 stops it.
+    /// - Parameter timeout: Nanoseconds from now.
     private func restartTimer(_ timeout: UInt64) {
-        if timeout == 0 { return self.cancelTimer() }
         self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: timeout))
     }
 }

@@ -63,6 +63,9 @@ final class Exchange: FilterStream {
     var isReplying = false
     /// Its body, while a filter holds its head.
     var replyBody: [UInt8]?
+    /// How the request's body goes to the service, and what is left of the announced length.
+    var requestFraming = BodyFraming.none
+    var requestRemaining: UInt64 = 0
     var responseFacts = ResponseFacts()
     /// How the response's body goes to the client.
     var responseFraming = BodyFraming.none
@@ -213,6 +216,10 @@ final class Exchange: FilterStream {
         if direction == .request { self.changesBody.request = true } else { self.changesBody.response = true }
     }
 
+    func changesBody(_ direction: StreamDirection) -> Bool {
+        direction == .request ? self.changesBody.request : self.changesBody.response
+    }
+
     override func respond(_ response: LocalResponse) -> Bool {
         guard
             !self.isResponseStarted, self.pendingReply == nil, !self.isAborted, !self.isResponseEnded,
@@ -228,7 +235,9 @@ final class Exchange: FilterStream {
 
     override func resume(_ direction: StreamDirection, by slot: Int) {
         let pass = direction == .request ? self.requestPass : self.responsePass
-        pass.resume(self, by: slot, inHook: self.isInHook && self.activePlace == slot)
+        let isOwnHook =
+            self.isInHook && self.activePlace == slot && self.activePhase.direction == direction
+        pass.resume(self, by: slot, inHook: isOwnHook)
     }
 
     override func countError(by slot: Int) {

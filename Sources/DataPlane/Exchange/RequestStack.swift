@@ -92,6 +92,7 @@ extension Exchange {
                 self.pendingReply = LocalResponse(status: 500, details: "rewritten_head_too_large")
                 return
             }
+            self.startTimeout()
             self.connect()
         }
     }
@@ -122,7 +123,7 @@ extension Exchange {
         connection.begin(
             UpstreamConnection.Request(
                 isHead: self.facts.isHead, isConnect: self.facts.isConnect, asksUpgrade: self.facts.isUpgrade,
-                upgradeIndex: self.facts.upgradeIndex, responseTimeout: self.pool?.requestTimeout ?? 0
+                upgradeIndex: self.facts.upgradeIndex
             )
         )
     }
@@ -130,15 +131,13 @@ extension Exchange {
     private func sendRequestHead(_ connection: UpstreamConnection) {
         self.take(connection)
         self.sendContinueIfDue()
-        self.startTimeout()
-        let framing = self.requestFraming()
+        let framing = self.framingForService()
+        self.requestFraming = framing
+        self.requestRemaining = if case .length(let length) = framing { length } else { 0 }
         HeadWriter.writeRequest(
             self.request, framing: framing, options: self.requestOptions, to: connection.beginOutput()
         )
-        if framing == .none {
-            self.isRequestSent = true
-            connection.requestEnded()
-        }
+        if framing.isEmpty { self.requestSent(connection) }
     }
 
     private var requestOptions: RequestHeadOptions {
@@ -148,31 +147,49 @@ extension Exchange {
         return options
     }
 
-    /// The rule's limit runs until the response is complete.
+    /// The rule's limit, or else the service's, runs until the response is complete.
     private func startTimeout() {
-        if let limit = self.rule?.timeout, limit > 0 { self.connection?.startRequestTimer(limit) }
+        let own = self.rule?.timeout ?? 0
+        let limit = own > 0 ? own : self.pool?.requestTimeout ?? 0
+        if limit > 0 { self.connection?.startRequestTimer(limit) }
     }
 
     /// How the body goes to the service: as it came, unless a filter changes it.
-    private func requestFraming() -> BodyFraming {
-        if let length = self.requestPass.heldLength { return length == 0 ? .none : .length(UInt64(length)) }
-        if self.changesBody.request, self.facts.framing != .none { return .chunked }
+    private func framingForService() -> BodyFraming {
+        if let length = self.requestPass.heldLength(self) {
+            return length == 0 && self.facts.framing == .none ? .none : .length(UInt64(length))
+        }
+        if self.changesBody.request, !self.facts.framing.isEmpty || self.requestPass.isHolding {
+            return .chunked
+        }
         return self.facts.framing
     }
 
     func bodyPassed(_ direction: StreamDirection, _ bytes: ByteView, endOfStream: Bool) {
         if direction == .response { return self.sendResponseBody(bytes, endOfStream: endOfStream) }
         guard let upstream = self.upstream, !self.isRequestSent else { return }
-        if self.requestFraming() == .chunked, self.requestPass.heldLength == nil {
+        upstream.noteProgress()
+        if self.requestFraming == .chunked {
             if !bytes.isEmpty {
                 HeadWriter.writeChunkHeader(length: bytes.count, to: upstream.beginOutput())
                 upstream.send(bytes, tail: "\r\n")
             }
             if endOfStream { HeadWriter.writeLastChunk(trailers: nil, to: upstream.beginOutput()) }
         } else {
+            // More than was announced would be read as another request, less would take from the next one.
+            let rest = self.requestRemaining
+            guard bytes.count <= rest, !endOfStream || bytes.count == rest else {
+                return self.fail(LocalResponse(status: 500, details: "request_length_broken_by_filter"))
+            }
+            self.requestRemaining = rest - UInt64(bytes.count)
             upstream.send(bytes)
         }
         if endOfStream { self.requestSent(upstream) }
+    }
+
+    /// Whether body and trailers have somewhere to go; else they are held.
+    func canPassBody(_ direction: StreamDirection) -> Bool {
+        direction == .response || self.upstream != nil
     }
 
     func trailersPassed(_ direction: StreamDirection) {
@@ -207,6 +224,7 @@ extension Exchange {
         HeadWriter.writeResponse(
             self.response, framing: .none, options: ResponseHeadOptions(), to: connection.beginOutput()
         )
+        self.settle()  // A client that does not read stops the service here too.
     }
 
     func responseBodyArrived(_ bytes: ByteView, endOfStream: Bool) {
@@ -216,6 +234,8 @@ extension Exchange {
     }
 
     func responseTrailersArrived() {
+        // The body may have ended the exchange.
+        if self.connection == nil { return }
         self.serviceEnded()
         self.responsePass.trailers(self)
         self.settle()
@@ -262,10 +282,10 @@ extension Exchange {
             return .none
         }
         let minor = self.facts.minorVersion
-        if let length = self.responsePass.heldLength { return .length(UInt64(length)) }
-        if let reply = self.replyBody { return .length(UInt64(reply.count)) }
         if endOfStream { return .length(0) }
+        if let length = self.responsePass.heldLength(self) { return .length(UInt64(length)) }
         if self.changesBody.response { return BodyFraming.chunked.forClient(minorVersion: minor) }
+        if let reply = self.replyBody { return .length(UInt64(reply.count)) }
         return self.responseFacts.framing == .untilClose && minor > 0
             ? .chunked : self.responseFacts.framing.forClient(minorVersion: minor)
     }
@@ -307,6 +327,7 @@ extension Exchange {
 
     func tunnelUp(_ bytes: ByteView) {
         self.record.requestBytes += UInt64(bytes.count)
+        self.upstream?.noteProgress()
         self.upstream?.send(bytes)
         self.settle()
     }
