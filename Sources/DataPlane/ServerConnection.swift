@@ -95,7 +95,10 @@ final class ServerConnection: SocketStream {
             case .tunnel:
                 self.exchange?.tunnelUp(rest)
                 return bytes.count
-            case .lingering, .closing:
+            case .closing:
+                self.linger()
+                return bytes.count
+            case .lingering:
                 return bytes.count
             }
         }
@@ -120,7 +123,7 @@ final class ServerConnection: SocketStream {
         case .complete(let taken):
             let framing = exchange.facts.framing
             self.keepsAlive = false
-            if framing == .none {
+            if framing.isEmpty {
                 self.state = .answering
                 self.stopTimer()
             } else {
@@ -128,7 +131,7 @@ final class ServerConnection: SocketStream {
                 self.decoder.begin(framing, limits: self.plan.limits)
                 self.setTimer(self.plan.bodyTimeout)
             }
-            exchange.begin(self, endOfStream: framing == .none)
+            exchange.begin(self, endOfStream: framing.isEmpty)
             return taken
         }
     }
@@ -180,10 +183,10 @@ final class ServerConnection: SocketStream {
     override func inputEnded() {
         self.isInputEnded = true
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.close()
+        case .idle, .lingering, .closing, .discarding: self.closeWhenFlushed()
         case .head:
             self.dropExchange()
-            self.close()
+            self.closeWhenFlushed()
         case .body: self.exchange?.clientFailed("downstream_closed")
         case .answering: break  // Half-closed: the client still waits for its answer.
         case .tunnel: self.exchange?.tunnelEndedByClient()
@@ -225,7 +228,8 @@ final class ServerConnection: SocketStream {
 
     func enterTunnel() {
         self.state = .tunnel
-        self.setTimer(0)
+        self.stopTimer()
+        if let timer = self.requestTimer { self.loop.timers.cancel(timer) }
     }
 
     /// Whether the request's body may be read on has changed.
@@ -268,20 +272,22 @@ final class ServerConnection: SocketStream {
         self.resumeReading()
     }
 
+    /// The client has the time that a body has to read what waits for it.
     private func closeWhenFlushed() {
+        if !self.isInputEnded, self.hasUnreadInput { return self.linger() }
         self.state = .closing
-        self.setTimer(Self.lingerTime)
+        self.setTimer(self.plan.bodyTimeout)
         self.loop.flushSoon(self)
     }
 
     /// Lets the client see the answer before the connection goes (RFC 9112, 9.6): a close with unread input
     /// would reset it.
     private func linger() {
+        if self.isInputEnded { return self.closeWhenFlushed() }
         self.state = .lingering
+        self.setTimer(self.plan.bodyTimeout)
         self.shutdownOutput()
-        self.setTimer(Self.lingerTime)
         self.resumeReading()
-        if self.isInputEnded { self.closeWhenFlushed() }
     }
 
     /// A new snapshot is in force; requests that have begun finish on theirs.
@@ -306,7 +312,7 @@ final class ServerConnection: SocketStream {
     /// No further request is taken; one in progress is answered first.
     func drain() {
         self.isDraining = true
-        if self.state == .idle { self.close() }
+        if self.state == .idle { self.closeWhenFlushed() }
     }
 
     /// The response waits for the client to read: it has the time that a body has.
@@ -316,6 +322,7 @@ final class ServerConnection: SocketStream {
 
     override func outputDrained() {
         if self.state == .closing { return self.close() }
+        if self.state == .lingering { self.setTimer(Self.lingerTime) }
         if self.state == .answering || self.state == .tunnel { self.stopTimer() }
         if let exchange = self.exchange, self.state != .head { exchange.settle() }
     }
@@ -349,7 +356,6 @@ final class ServerConnection: SocketStream {
     }
 
     private func setTimer(_ nanoseconds: UInt64) {
-        if nanoseconds == 0 { return self.stopTimer() }
         self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
     }
 

@@ -7,8 +7,8 @@ import Testing
 @testable internal import LuaHost
 
 @Suite struct AttackTests {
-    /// CPU time that no call within its budget of 5 ms comes near, whatever the machine and sanitizer; an attack
-    /// that got away takes far longer.
+    /// CPU time that no call within its budget of 5 ms comes near, whatever the machine and sanitizer; an
+    /// attack that got away takes far longer.
     static let longest = Duration.seconds(2)
 
     @Test("Only the call that attacks fails, soon, and the next one works", arguments: Attack.all)
