@@ -197,6 +197,77 @@ extension DataPlaneTests {
             #expect(response.text == "something longer")
         }
 
+        @Test("The text of an attribute stays while the hook changes fields")
+        func lentText() throws {
+            let texts = Mutex<[String]>([])
+            let hooks = Hooks(requestHead: { stream, _, _ in
+                var views: [ByteView] = []
+                for _ in 0..<100 {
+                    if case .bytes(let view) = stream.attribute(.known(.listenerName)) { views.append(view) }
+                    _ = stream.request.add(ByteView("x-more"), ByteView("0123456789012345678901234567890"))
+                }
+                texts.withLock { [read = views.map(\.string)] in $0 = read }
+                return .continue
+            })
+            let (response, _) = try self.post("hello", filters: [("one", hooks)])
+            #expect(response.status == 200)
+            #expect(texts.withLock { $0 } == Array(repeating: "public", count: 100))
+        }
+
+        @Test("A response of which half the head is there shows no field to the request's filters")
+        func halfResponse() throws {
+            let values = Mutex<[Bool]>([])
+            let hooks = Hooks(requestBody: { stream, _, _ in
+                let value = stream.attribute(.responseHeader("x-long"))
+                let isAbsent = if case .none = value { true } else { false }
+                values.withLock { $0.append(isAbsent) }
+                return .continue
+            })
+            let worker = try WorkerUnderTest(
+                WorkerUnderTest.relay(to: self.backend, filters: ["one"]), filters: ["one": hooks])
+            let isHalfSent = Mutex(false)
+            self.backend.on("/half") { connection, head in
+                let long = String(repeating: "x", count: 5000)
+                try connection.send("HTTP/1.1 200 OK\r\nx-long: \(long)\r\nContent-Len")
+                isHalfSent.withLock { $0 = true }
+                _ = try connection.finish(head)
+                try connection.send("gth: 0\r\n\r\n")
+                return true
+            }
+            let client = try worker.connect()
+            try client.send("POST /half HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n")
+            #expect(eventually { isHalfSent.withLock { $0 } })
+            // Two more turns of the loop: the half has been read by then.
+            for _ in 0..<2 { _ = worker.onWorker { _ in true } }
+            try client.send("ab")
+            #expect(try client.readResponse().status == 200)
+            #expect(values.withLock { $0 } == [true])
+        }
+
+        @Test("A HEAD that a filter makes a GET leaves no body to the next response")
+        func headMadeGet() throws {
+            let hooks = Hooks(requestHead: { stream, _, _ in
+                _ = stream.request.set(ByteView(":method"), ByteView("GET"))
+                return .continue
+            })
+            let worker = try WorkerUnderTest(
+                WorkerUnderTest.relay(to: self.backend, filters: ["one"]), filters: ["one": hooks])
+            let mayGoOn = Mutex(false)
+            self.backend.on("/head") { connection, _ in
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 45\r\n\r\n")
+                eventually { mayGoOn.withLock { $0 } }
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil123")
+                return true
+            }
+            let client = try worker.connect()
+            try client.send("HEAD /head HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try client.readHead().startLine == "HTTP/1.1 200 OK")
+            let other = try worker.connect()
+            try other.send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n")
+            mayGoOn.withLock { $0 = true }
+            #expect(try other.readResponse().text == "backend")
+        }
+
         @Test("A filter's body for a request without one is sent again on a second connection")
         func madeBodyIsSentAgain() throws {
             var making = Self.buffering

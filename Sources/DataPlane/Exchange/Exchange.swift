@@ -26,6 +26,8 @@ final class Exchange: FilterStream {
     let memory = StreamMemory()
     let requestPass = FilterPass(.request)
     let responsePass = FilterPass(.response)
+    /// Texts of attributes, until the next hook.
+    let lentTexts = LentTexts()
     let sink: ExchangeSink
     private let continuation = ExchangeContinuation()
 
@@ -103,6 +105,7 @@ final class Exchange: FilterStream {
         self.requestPass.reset(self)
         self.responsePass.reset(self)
         self.memory.reset()
+        self.lentTexts.reset(self.loop)
         self.connection = nil
         self.id = StreamID(rawValue: 0)
         self.record = ExchangeRecord()
@@ -160,6 +163,7 @@ final class Exchange: FilterStream {
     func call(_ filter: Filter, _ place: Int, _ phase: FilterPhase, endOfStream: Bool) -> FilterAction {
         let at = self.chain.places[place]
         let slot = self.memory.slot(place, stateOffset: at.stateOffset)
+        self.lentTexts.reset(self.loop)
         self.isInHook = true
         self.activePlace = place
         self.activePhase = phase
@@ -249,6 +253,10 @@ final class Exchange: FilterStream {
         if self.upstream != nil || self.requestPass.isHeadPassed { return }
         self.isRouted = false
         self.rule = nil
+        // Another rule, or none, decides about the filters behind the listener's.
+        if let connection = self.connection, self.memory.opened <= self.chain.listenerCount {
+            self.chain = self.snapshot.chains[connection.listener]
+        }
     }
 
     override func attribute(_ attribute: Attribute) -> AttributeValue { self.value(of: attribute) }

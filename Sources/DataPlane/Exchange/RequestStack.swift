@@ -122,7 +122,8 @@ extension Exchange {
         self.record.upstreamStarted = self.loop.now.nanoseconds
         connection.begin(
             UpstreamConnection.Request(
-                isHead: self.facts.isHead, isConnect: self.facts.isConnect, asksUpgrade: self.facts.isUpgrade,
+                isHead: self.request.method == "HEAD", isConnect: self.facts.isConnect,
+                asksUpgrade: self.facts.isUpgrade,
                 upgradeIndex: self.facts.upgradeIndex
             )
         )
