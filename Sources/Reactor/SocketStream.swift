@@ -164,12 +164,7 @@ open class SocketStream: EventHandler {
     public final func resumeReading() {
         guard self.isReadingPaused else { return }
         self.isReadingPaused = false
-        if self.mayHaveInput || self.pendingInput != nil { self.loop.proceedSoon(self) }
-    }
-
-    /// Shows again, later in this turn, bytes that ``received(_:)`` has left.
-    public final func reviewInput() {
-        if self.pendingInput != nil || self.isDelivering { self.loop.proceedSoon(self) }
+        if self.mayHaveInput || self.pendingInput != nil || self.isDelivering { self.loop.proceedSoon(self) }
     }
 
     // MARK: Writing

@@ -1,5 +1,7 @@
 internal import Filtering
+internal import Foundation
 internal import Primitives
+internal import Reactor
 internal import Synchronization
 internal import TestSupport
 internal import Testing
@@ -106,6 +108,37 @@ extension DataPlaneTests {
             }
             #expect(try client.readResponse().text == "direct")
             #expect(try client.isAtEnd())
+        }
+
+        @Test("Clients leave descriptors for services, and are served again when there is room")
+        func descriptorLimit() throws {
+            let worker = try self.relay()
+            let first = try worker.connect()
+            try first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try first.readResponse().status == 200)
+            _ = worker.onWorker { $0.descriptorLimit = 0 }
+            #expect(try worker.connect().isAtEnd())
+            try first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try first.readResponse().status == 200)
+            let waiting = try worker.connect()
+            _ = worker.onWorker { $0.descriptorLimit = .max }
+            try waiting.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try waiting.readResponse().status == 200)
+        }
+
+        @Test("A Unix socket that another worker still has a copy of is left without a trace")
+        func sharedUnixSocket() throws {
+            let folder = try TemporaryFolder()
+            let address = "unix:\(folder.file("public").path)"
+            let worker = try WorkerUnderTest(
+                WorkerUnderTest.relay(to: self.backend).replacing("127.0.0.1:0", with: "\"\(address)\""))
+            let copy = try #require(try worker.sockets[address]?.duplicate())
+            defer { copy.close() }
+            _ = worker.onWorker { $0.drainListeners() }
+            for _ in 0..<10 {
+                _ = try RawConnection(to: address)
+                #expect(worker.onWorker { _ in true } == true)
+            }
         }
 
         @Test("A slow reader gets all of a response that was complete before the drain")

@@ -19,6 +19,9 @@ final class WorkerUnderTest: Sendable {
     private let sendBuffer: Int32?
     private let addresses = Mutex<[String: String]>([:])
     private let generation = Mutex(0)
+    private let opened = Mutex<[String: Socket]>([:])
+    /// The worker's listening sockets, by address as configured.
+    var sockets: [String: Socket] { self.opened.withLock { $0 } }
 
     /// - Parameters:
     ///   - configuration: YAML; ``relay(to:_:)`` makes the usual one. Its listeners name the filters as
@@ -97,6 +100,7 @@ final class WorkerUnderTest: Sendable {
                     socket.descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
             }
             opened[plan.address] = socket
+            self.opened.withLock { $0[plan.address] = socket }
             self.addresses.withLock { $0[plan.address] = socket.localAddress?.description }
         }
         let worker = self.worker

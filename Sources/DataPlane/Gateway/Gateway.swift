@@ -129,12 +129,14 @@ public final class Gateway: @unchecked Sendable {
     private func startWorkers(_ configured: Int?) -> Bool {
         let count = configured ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         self.sockets = ListeningSockets(workers: count)
+        let descriptorLimit = DescriptorLimit.raise()
         do {
             for index in 0..<count {
                 let worker = try Worker(
                     index: index, telemetry: self.telemetry.makeWorker(index: index),
                     filterMetrics: self.telemetry.filterDefinedMetrics
                 )
+                worker.descriptorLimit = descriptorLimit
                 self.workers.append(worker)
             }
         } catch {
@@ -183,7 +185,12 @@ public final class Gateway: @unchecked Sendable {
         let addresses = snapshot.listeners.map(\.address)
         do {
             let opened = try self.sockets.open(addresses)
-            try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
+            do {
+                try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
+            } catch {
+                ListeningSockets.close(opened)
+                throw error
+            }
             for (worker, sockets) in zip(self.workers, opened) {
                 worker.loop.mailbox.send { worker.install(snapshot, sockets) }
             }
