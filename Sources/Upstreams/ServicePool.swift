@@ -39,7 +39,7 @@ public final class ServicePool: EventHandler {
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
-    private var connections: ContiguousArray<UpstreamConnection> = []
+    private(set) var connections: ContiguousArray<UpstreamConnection> = []
     private(set) var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
     private var timer: DeadlineTimer?
     private var random = RandomSource()

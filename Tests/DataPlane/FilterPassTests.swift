@@ -244,6 +244,29 @@ extension DataPlaneTests {
             #expect(values.withLock { $0 } == [true])
         }
 
+        @Test("Nor to anybody once the exchange is over")
+        func halfResponseAtEnd() throws {
+            let counts = Mutex<[Int]>([])
+            let hooks = Hooks(complete: { stream in
+                counts.withLock { [count = stream.response.count] in $0.append(count) }
+            })
+            let worker = try WorkerUnderTest(
+                WorkerUnderTest.relay(to: self.backend, filters: ["one"]), filters: ["one": hooks])
+            let isHalfSent = Mutex(false)
+            self.backend.on("/half") { connection, _ in
+                try connection.send("HTTP/1.1 200 OK\r\nx-field: 1\r\nContent-Len")
+                isHalfSent.withLock { $0 = true }
+                return try connection.readRequest() != nil
+            }
+            let gone = try worker.connect()
+            try gone.send("GET /half HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(eventually { isHalfSent.withLock { $0 } })
+            for _ in 0..<2 { _ = worker.onWorker { _ in true } }
+            gone.reset()
+            #expect(eventually { counts.withLock { !$0.isEmpty } })
+            #expect(counts.withLock { $0 } == [0])
+        }
+
         @Test("A HEAD that a filter makes a GET leaves no body to the next response")
         func headMadeGet() throws {
             let hooks = Hooks(requestHead: { stream, _, _ in

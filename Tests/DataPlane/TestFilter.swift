@@ -8,6 +8,7 @@ struct Hooks: Sendable {
     var requestBody: Hook?
     var responseHead: Hook?
     var responseBody: Hook?
+    var complete: (@Sendable (FilterStream) -> Void)?
 
     var phases: FilterPhases {
         var phases: FilterPhases = []
@@ -15,6 +16,7 @@ struct Hooks: Sendable {
         if self.requestBody != nil { phases.insert(FilterPhases(.requestBody)) }
         if self.responseHead != nil { phases.insert(FilterPhases(.responseHead)) }
         if self.responseBody != nil { phases.insert(FilterPhases(.responseBody)) }
+        if self.complete != nil { phases.insert(FilterPhases(.complete)) }
         return phases
     }
 }
@@ -53,6 +55,7 @@ private final class TestFilter: Filter {
     {
         self.hooks.responseBody?(stream, slot, endOfStream) ?? .continue
     }
+    override func complete(_ stream: FilterStream, _ slot: FilterSlot) { self.hooks.complete?(stream) }
 }
 
 extension FilterStream {

@@ -55,6 +55,26 @@ extension DataPlaneTests {
             #expect(response.status == 504)
         }
 
+        @Test("A client that does not read stops informational responses too")
+        func informationalFlood() throws {
+            let worker = try WorkerUnderTest(WorkerUnderTest.relay(to: self.backend), sendBuffer: 4096)
+            self.backend.on("/hints") { connection, _ in
+                let hint = "HTTP/1.1 103 Early Hints\r\nlink: \(String(repeating: "x", count: 1000))\r\n\r\n"
+                try connection.send(String(repeating: hint, count: 100))
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                return true
+            }
+            let client = try worker.connect(receiveBuffer: 4096)
+            try client.send("GET /hints HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(
+                eventually {
+                    worker.onWorker { $0.snapshot?.pools[0].connections.first?.isReadingPaused } == true
+                })
+            let response = try client.readResponse()
+            #expect(response.text == "ok")
+            #expect(response.informational.count == 100)
+        }
+
         @Test("A service that is gone leaves no timer behind")
         func removedWhileWaiting() throws {
             let worker = try self.relay(

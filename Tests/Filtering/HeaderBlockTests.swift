@@ -129,6 +129,15 @@ import Testing
         #expect(self.block.status == 0)
     }
 
+    @Test("What a large message took is given back")
+    func shrinks() {
+        #expect(self.add("x-large", String(repeating: "x", count: 100_000)) == .done)
+        self.block.reset()
+        #expect(self.block.arena.capacity == HeaderBlock.keptCapacity)
+        #expect(self.add("x-next", "1") == .done)
+        #expect(self.lines == ["x-next: 1"])
+    }
+
     @Test("A name that lies in the block itself survives the growth that its new value needs")
     func nameInOwnArena() {
         for value in ["1", "2"] { _ = self.add("x-a", value) }

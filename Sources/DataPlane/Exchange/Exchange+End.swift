@@ -209,6 +209,8 @@ extension Exchange {
     private func end() {
         guard let connection = self.connection else { return }
         self.dropUpstream()
+        // Half a head is not to be read: its fields lie nowhere.
+        if self.response.status == 0 { self.response.reset() }
         self.record.ended = self.loop.now.nanoseconds
         self.completeFilters()
         self.report(connection)

@@ -218,13 +218,13 @@ extension Exchange {
 
     /// An informational response other than 101, for clients that understand it.
     func informationalArrived() {
-        defer { self.response.reset() }
         // We have said 100 ourselves when the body was wanted.
-        guard let connection = self.connection, self.response.status != 100, self.facts.minorVersion > 0
-        else { return }
-        HeadWriter.writeResponse(
-            self.response, framing: .none, options: ResponseHeadOptions(), to: connection.beginOutput()
-        )
+        if let connection = self.connection, self.response.status != 100, self.facts.minorVersion > 0 {
+            HeadWriter.writeResponse(
+                self.response, framing: .none, options: ResponseHeadOptions(), to: connection.beginOutput()
+            )
+        }
+        self.response.reset()
         self.settle()  // A client that does not read stops the service here too.
     }
 
