@@ -153,6 +153,12 @@ let testTargets: [Target] = [
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests(
         "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
+    tests(
+        "DataPlane",
+        [
+            "Primitives", "Filtering", "GatewayConfig", "Telemetry", "Reactor", "Routing", "Upstreams",
+            "DataPlane",
+        ]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", []),
     tests("Scenarios", ["postern-proxy"]),

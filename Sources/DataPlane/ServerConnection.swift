@@ -93,7 +93,10 @@ final class ServerConnection: SocketStream {
             case .tunnel:
                 self.exchange?.tunnelUp(rest)
                 return bytes.count
-            case .lingering, .closing:
+            case .closing:
+                self.linger()
+                return bytes.count
+            case .lingering:
                 return bytes.count
             }
         }
@@ -181,7 +184,7 @@ final class ServerConnection: SocketStream {
         case .idle, .lingering, .closing, .discarding: self.closeWhenFlushed()
         case .head:
             self.dropExchange()
-            self.close()
+            self.closeWhenFlushed()
         case .body: self.exchange?.clientFailed("downstream_closed")
         case .answering: break  // Half-closed: the client still waits for its answer.
         case .tunnel: self.exchange?.tunnelEndedByClient()
@@ -271,8 +274,9 @@ final class ServerConnection: SocketStream {
         self.resumeReading()
     }
 
-    /// The client will send no more; it may still have to read.
+    /// The client has the time that a body has to read what waits for it.
     private func closeWhenFlushed() {
+        if !self.isInputEnded, self.hasUnreadInput { return self.linger() }
         if self.unsentBytes == 0 { return self.close() }
         self.state = .closing
         self.setTimer(self.plan.bodyTimeout)
@@ -366,7 +370,6 @@ final class ServerConnection: SocketStream {
     }
 
     private func setTimer(_ nanoseconds: UInt64) {
-        if nanoseconds == 0 { return self.stopTimer() }
         self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
     }
 

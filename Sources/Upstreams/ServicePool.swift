@@ -38,8 +38,8 @@ public final class ServicePool: EventHandler {
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
-    private var connections: ContiguousArray<UpstreamConnection> = []
-    private var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
+    private(set) var connections: ContiguousArray<UpstreamConnection> = []
+    private(set) var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
     private var timer: DeadlineTimer?
     private var random = RandomSource()
 
@@ -66,6 +66,7 @@ public final class ServicePool: EventHandler {
         for endpoint in self.endpoints {
             endpoint.weight = members.first { $0.key == endpoint.name }?.weight ?? endpoint.weight
         }
+        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
     }
 
     /// Whether no connection is left.
@@ -76,6 +77,8 @@ public final class ServicePool: EventHandler {
         self.balancer.update([], random: &random)
         self.matchEndpoints()
         self.failWaiting(before: nil, .noEndpoint)
+        // Nobody waits again, and the wheel must not find the timer of a pool that has gone.
+        if let timer = self.timer { self.loop.timers.remove(timer) }
     }
 
     /// Makes `endpoints` follow the balancer's slots.
@@ -128,6 +131,15 @@ public final class ServicePool: EventHandler {
     public func acquire(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired {
+        // Whoever waits comes first: else a busy client could take every connection that becomes free.
+        if !self.waiting.isEmpty { return self.enqueue(sink) }
+        return self.pick(sink, excluding: tried, random: &random) ?? self.enqueue(sink)
+    }
+
+    /// - Returns: nil when every connection is in use.
+    private func pick(
+        _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
+    ) -> Acquired? {
         var tried = tried
         var failure = UpstreamError(.noEndpoint)
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
@@ -136,9 +148,7 @@ public final class ServicePool: EventHandler {
                 self.assign(connection, sink)
                 return .connection(connection)
             }
-            if self.connections.count >= self.limits.connections, !self.closeOneIdle() {
-                return self.enqueue(sink)
-            }
+            if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
             do {
                 return .connection(try self.connect(to: endpoint, for: sink))
             } catch {
@@ -233,21 +243,14 @@ public final class ServicePool: EventHandler {
     public func cancel(_ sink: UpstreamSink) { self.waiting.removeAll { $0.sink === sink } }
 
     public override func proceed() {
-        while let first = self.waiting.first {
-            let before = self.waiting.count
+        while let first = self.waiting.first,
+            let acquired = self.pick(first.sink, excluding: TriedEndpoints(), random: &self.random)
+        {
             self.waiting.removeFirst()
-            switch self.acquire(first.sink, excluding: TriedEndpoints(), random: &self.random) {
-            case .connection(let connection):
-                first.sink.available(connection)
-            case .failed(let error):
-                first.sink.failed(error, unsent: nil)
-            case .waiting:
-                // Put back where it was, with its own deadline.
-                if let last = self.waiting.popLast() {
-                    self.waiting.insert((last.sink, first.deadline), at: 0)
-                    self.setTimer(first.deadline)
-                }
-                if self.waiting.count == before { return }
+            switch acquired {
+            case .connection(let connection): first.sink.available(connection)
+            case .failed(let error): first.sink.failed(error, unsent: nil)
+            case .waiting: break
             }
         }
     }

@@ -46,6 +46,7 @@ public final class UpstreamConnection: SocketStream {
     private var hasResponseBytes = false
     /// Requests answered here before.
     public private(set) var served = 0
+    /// Until connected, of silence in an exchange, or of an unused connection.
     private let timer = DeadlineTimer()
 
     init(pool: ServicePool, endpoint: Endpoint, socket: Socket) {
@@ -70,7 +71,12 @@ public final class UpstreamConnection: SocketStream {
         self.isRequestSent = false
         self.hasResponseBytes = false
         self.parser.reset()
-        if !self.isConnecting { self.restartTimer(self.pool.limits.idle) }
+        self.noteProgress()
+    }
+
+    /// The client has sent something for the service: the exchange is not idle.
+    public func noteProgress() {
+        if !self.isConnecting, self.sink != nil { self.restartTimer(self.pool.limits.idle) }
     }
 
     /// The request asks to switch to one of `tokens`, which its `upgradeIndex` counts; after ``begin(_:)``.
@@ -81,13 +87,7 @@ public final class UpstreamConnection: SocketStream {
     /// The request is complete.
     public func requestEnded() {
         self.isRequestSent = true
-        if !self.isConnecting, self.sink != nil { self.restartTimer(self.pool.limits.idle) }
-    }
-
-    /// Sends bytes of a tunnel.
-    public func sendTunnel(_ bytes: ByteView) {
-        self.restartTimer(self.pool.limits.idle)
-        self.send(bytes)
+        self.noteProgress()
     }
 
     /// Gives up the request: the connection is closed, because its response is still to come.
@@ -98,9 +98,7 @@ public final class UpstreamConnection: SocketStream {
 
     // MARK: Events
 
-    public override func connected() {
-        self.restartTimer(self.pool.limits.idle)
-    }
+    public override func connected() { self.noteProgress() }
 
     public override func received(_ bytes: ByteView) -> Int {
         var rest = bytes
@@ -233,9 +231,7 @@ public final class UpstreamConnection: SocketStream {
             .closed(code), retry: self.served > 0 && !self.hasResponseBytes ? .ifIdempotent : .never)
     }
 
-    public override func outputProgressed() {
-        if self.sink != nil { self.restartTimer(self.pool.limits.idle) }
-    }
+    public override func outputProgressed() { self.noteProgress() }
 
     public override func outputDrained() {
         if !self.isRequestSent { self.outputProgressed() }
@@ -271,13 +267,8 @@ public final class UpstreamConnection: SocketStream {
 
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
-    private func cancelTimer() {
-        self.loop.timers.cancel(self.timer)
-    }
-
-    /// - Parameter timeout: Nanoseconds from now; 0 stops it.
+    /// - Parameter timeout: Nanoseconds from now.
     private func restartTimer(_ timeout: UInt64) {
-        if timeout == 0 { return self.cancelTimer() }
         self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: timeout))
     }
 }

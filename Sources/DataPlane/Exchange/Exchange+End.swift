@@ -30,8 +30,6 @@ extension Exchange {
             && !(upstream.isConnecting && upstream.unsentBytes > Self.connectingLimit)
     }
 
-    func flowChanged(_ direction: StreamDirection) {}
-
     private func passBackpressure() {
         guard let connection = self.connection else { return }
         if self.isTunnel {
@@ -67,6 +65,7 @@ extension Exchange {
         self.response.add(.date, self.home.date())
         self.response.add(.server, ByteView("postern"))
         self.replyBody = reply.body
+        self.changesBody.response = false  // Those who see this answer have yet to say so.
         self.responsePass.startOver(self)
         self.responsePass.begin(self, endOfStream: reply.body.isEmpty || self.facts.isHead)
         self.continueReply()
@@ -161,7 +160,8 @@ extension Exchange {
             if self.isRequestSent { next.requestEnded() }
             return true
         case .ifIdempotent:
-            guard self.request.isIdempotent, self.facts.framing.isEmpty else { return false }
+            // A filter may have made a body where there was none.
+            guard self.request.isIdempotent, self.requestFraming.isEmpty else { return false }
             self.tried = TriedEndpoints()  // The endpoint is well; only the connection was stale.
             self.connect()
             return true
@@ -209,6 +209,8 @@ extension Exchange {
     private func end() {
         guard let connection = self.connection else { return }
         self.dropUpstream()
+        // Half a head is not to be read: its fields lie nowhere.
+        if self.response.status == 0 { self.response.reset() }
         self.record.ended = self.loop.now.nanoseconds
         self.completeFilters()
         self.report(connection)

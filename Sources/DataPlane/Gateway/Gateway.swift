@@ -139,12 +139,14 @@ public final class Gateway: @unchecked Sendable {
     private func startWorkers(_ configured: Int?) -> Bool {
         let count = configured ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         self.sockets = ListeningSockets(workers: count)
+        let descriptorLimit = DescriptorLimit.raise()
         do {
             for index in 0..<count {
                 let worker = try Worker(
                     index: index, telemetry: self.telemetry.makeWorker(index: index),
                     filterMetrics: self.telemetry.filterDefinedMetrics
                 )
+                worker.descriptorLimit = descriptorLimit
                 self.workers.append(worker)
             }
         } catch {
@@ -202,8 +204,7 @@ public final class Gateway: @unchecked Sendable {
             do {
                 try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
             } catch {
-                // Nobody would ever accept there.
-                for socket in opened.flatMap(\.values) { socket.close() }
+                ListeningSockets.close(opened)
                 throw error
             }
             for (worker, sockets) in zip(self.workers, opened) {

@@ -152,7 +152,10 @@ extension NativeFilter {
             case .known(let known): return stream._withUnsafeGuaranteedRef { $0.attribute(.known(known)) }
             case .field(let section, let name):
                 return stream._withUnsafeGuaranteedRef { stream in
-                    firstValue(section == 0 ? stream.request : stream.response, name).map { .bytes($0) }
+                    if section == 1, stream.response.status == 0 { return .none }
+                    return firstValue(section == 0 ? stream.request : stream.response, name).map {
+                        .bytes($0)
+                    }
                         ?? .none
                 }
             }
