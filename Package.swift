@@ -156,7 +156,7 @@ let testTargets: [Target] = [
         "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", [subprocess]),
-    tests("Scenarios", ["postern-proxy"]),
+    tests("Scenarios", ["Primitives", "postern-proxy"]),
 ]
 
 let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plugin("rate-limit", "RateLimit")
