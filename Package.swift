@@ -161,7 +161,7 @@ let testTargets: [Target] = [
         ]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", []),
-    tests("Scenarios", ["postern-proxy"]),
+    tests("Scenarios", ["Primitives", "postern-proxy"]),
 ]
 
 let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plugin("rate-limit", "RateLimit")

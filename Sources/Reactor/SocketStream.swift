@@ -304,10 +304,10 @@ open class SocketStream: EventHandler {
         self.loop.flushSoon(self)
     }
 
-    /// Ends our direction once everything is written.
+    /// Ends our direction once everything is written; ``outputDrained()`` is called then.
     public final func shutdownOutput() {
         self.isShutdownDue = true
-        self.loop.flushSoon(self)
+        self.finishOutput()
     }
 
     /// Closes at once; what waits is dropped. May be called again.

@@ -1,7 +1,6 @@
 import Foundation
 import Primitives
 import Reactor
-import Synchronization
 import TestSupport
 import Testing
 
@@ -111,9 +110,9 @@ import Testing
     func mailbox() throws {
         let loop = try EventLoop()
         let mailbox = loop.mailbox
-        let arrived = Mutex<[(thread: Int, number: Int)]>([])
+        let arrived = Lock<[(thread: Int, number: Int)]>([])
         let home = pthread_self()
-        let isElsewhere = Mutex(false)
+        let isElsewhere = Lock(false)
         for thread in 0..<4 {
             Thread.detachNewThread {
                 for number in 0..<500 {
@@ -136,7 +135,7 @@ import Testing
     func letterFromLetter() throws {
         let loop = try EventLoop()
         let mailbox = loop.mailbox
-        let count = Mutex(0)
+        let count = Lock(0)
         mailbox.send { mailbox.send { count.withLock { $0 += 1 } } }
         while count.withLock({ $0 }) == 0 { loop.turn(wait: true) }
     }

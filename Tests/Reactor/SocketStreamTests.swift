@@ -163,6 +163,8 @@ import Testing
         self.turn()
         self.peer.close()
         String(repeating: "x", count: 8192).withByteView { self.stream.send($0) }
+        #expect(self.stream.events.isEmpty, "sending calls nobody")
+        self.turn()
         #expect(self.stream.events == ["failed \(EPIPE) writing"])
         #expect(self.stream.isWriteFailed)
         self.stream.send(ByteView("dropped"))

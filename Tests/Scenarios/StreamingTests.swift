@@ -1,4 +1,4 @@
-import Synchronization
+import Primitives
 import TestSupport
 import Testing
 
@@ -72,7 +72,7 @@ extension Scenarios {
             let before = self.proxy.residentKibibytes
             let total = 256 << 20
             let stopped = Gate()
-            let sent = Mutex(0)
+            let sent = Lock(0)
             self.backend.on("/stop") { connection, _ in
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
                 let count = try connection.socket.writeUntilBlocked(atMost: total, milliseconds: 200)

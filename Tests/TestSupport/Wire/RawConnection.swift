@@ -1,10 +1,10 @@
-internal import Synchronization
+internal import Primitives
 
 /// A connection that reads whole messages, at either end.
 public final class RawConnection: Sendable {
     public let socket: RawSocket
-    private let input = Mutex<[UInt8]>([])
-    private let seen = Mutex<[UInt8]>([])
+    private let input = Lock<[UInt8]>([])
+    private let seen = Lock<[UInt8]>([])
 
     public init(_ socket: RawSocket) { self.socket = socket }
 
