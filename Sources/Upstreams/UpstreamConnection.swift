@@ -224,11 +224,7 @@ public final class UpstreamConnection: SocketStream {
             .closed(code), retry: self.served > 0 && !self.hasResponseBytes ? .ifIdempotent : .never)
     }
 
-    public override func outputDrained() {
-        guard let sink = self.sink else { return }
-        self.noteProgress()
-        sink.drained()
-    }
+    public override func outputDrained() { self.sink?.drained() }
 
     public override func timerFired(_ timer: DeadlineTimer) {
         if self.isConnecting {

@@ -83,7 +83,8 @@ extension Exchange {
         case .direct(let answer): self.pendingReply = LocalResponse(answer)
         case .forward(let choice):
             let chosen = choice.choose(self.home.random.next())
-            self.pool = self.snapshot.pools[rule.services[chosen]]
+            let pool = self.snapshot.pools[rule.services[chosen]]
+            self.pool = pool
             self.record.service = rule.serviceIDs[chosen]
             guard
                 rule.rewrite.apply(to: self.request, scratch: self.home.text) == .done,
@@ -92,7 +93,9 @@ extension Exchange {
                 self.pendingReply = LocalResponse(status: 500, details: "rewritten_head_too_large")
                 return
             }
-            self.startTimeout()
+            // Until the response is complete.
+            let limit = rule.timeout > 0 ? rule.timeout : pool.requestTimeout
+            if limit > 0 { self.connection?.startRequestTimer(limit) }
             self.connect()
         }
     }
@@ -146,13 +149,6 @@ extension Exchange {
         options.receivedMinorVersion = self.facts.minorVersion
         options.upgrade = self.facts.isUpgrade
         return options
-    }
-
-    /// The rule's limit, or else the service's, runs until the response is complete.
-    private func startTimeout() {
-        let own = self.rule?.timeout ?? 0
-        let limit = own > 0 ? own : self.pool?.requestTimeout ?? 0
-        if limit > 0 { self.connection?.startRequestTimer(limit) }
     }
 
     /// How the body goes to the service: as it came, unless a filter changes it.
