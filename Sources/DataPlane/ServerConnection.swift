@@ -139,6 +139,7 @@ final class ServerConnection: SocketStream {
         let step = self.decoder.next(bytes, trailers: exchange.requestTrailers)
         if let error = step.error {
             self.state = .lingering
+            self.stopTimer()
             exchange.requestBroken(error)
             return bytes.count
         }
@@ -181,7 +182,9 @@ final class ServerConnection: SocketStream {
     override func inputEnded() {
         self.isInputEnded = true
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.closeWhenFlushed()
+        case .idle, .closing, .discarding: self.closeWhenFlushed()
+        // A filter may still hold the answer.
+        case .lingering: if self.exchange == nil { self.closeWhenFlushed() }
         case .head:
             self.dropExchange()
             self.closeWhenFlushed()
@@ -344,6 +347,12 @@ final class ServerConnection: SocketStream {
     override func closed() {
         self.loop.timers.remove(self.timer)
         if let timer = self.requestTimer { self.loop.timers.remove(timer) }
+        // An exchange must not outlive its connection.
+        if self.state == .head {
+            self.dropExchange()
+        } else {
+            self.exchange?.clientFailed("downstream_closed")
+        }
         self.home.connectionDidClose(self)
     }
 
@@ -355,7 +364,7 @@ final class ServerConnection: SocketStream {
             return
         }
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.close()
+        case .idle, .lingering, .closing, .discarding: self.close()  // Which ends an exchange that is left.
         case .head:
             guard let exchange = self.exchange else { return }
             self.refuse(exchange, .headTimedOut)

@@ -30,8 +30,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var connections: ContiguousArray<ServerConnection> = []
     private var connectionsMade: UInt64 = 0
     /// Every exchange ever made here, by the slot in its ``StreamID``.
-    private var exchanges: ContiguousArray<Exchange> = []
-    private var spareExchanges: ContiguousArray<Exchange> = []
+    private(set) var exchanges: ContiguousArray<Exchange> = []
+    private(set) var spareExchanges: ContiguousArray<Exchange> = []
     private var generation: UInt64 = 0
     private let dateText = ByteBuffer(capacity: 32)
     private var dateSecond: UInt64 = 0

@@ -136,6 +136,16 @@ public final class ServicePool: EventHandler {
         return self.pick(sink, excluding: tried, random: &random) ?? self.enqueue(sink)
     }
 
+    /// Another connection for a request whose last one failed. It has had its turn, so it does not wait.
+    public func acquireAgain(
+        _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
+    ) -> UpstreamConnection? {
+        guard case .connection(let next) = self.pick(sink, excluding: tried, random: &random) else {
+            return nil
+        }
+        return next
+    }
+
     /// - Returns: nil when every connection is in use.
     private func pick(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource

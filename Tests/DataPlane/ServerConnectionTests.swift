@@ -98,6 +98,30 @@ extension DataPlaneTests {
             #expect(try client.isAtEnd())
         }
 
+        @Test("A broken request is answered when the client has ended and a filter holds the answer")
+        func heldRefusal() throws {
+            let isHeld = Mutex(false)
+            let mayGoOn = Mutex(false)
+            let hooks = Hooks(responseHead: { stream, slot, _ in
+                isHeld.withLock { $0 = true }
+                let (id, place, worker) = (stream.id, slot.index, Carried(stream.worker))
+                Thread.detachNewThread {
+                    eventually { mayGoOn.withLock { $0 } }
+                    worker.value.post(id) { $0.resume(.response, by: place) }
+                }
+                return .pause
+            })
+            let worker = try self.relay(filters: ["one": hooks])
+            let client = try worker.connect()
+            try client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n")
+            #expect(eventually { isHeld.withLock { $0 } })
+            client.socket.endWriting()
+            for _ in 0..<2 { _ = worker.onWorker { _ in true } }
+            mayGoOn.withLock { $0 = true }
+            #expect(try client.readResponse().status == 400)
+            #expect(try client.isAtEnd())
+        }
+
         @Test("What comes behind a last request does not cost its answer")
         func bytesBehindLastRequest() throws {
             let worker = try self.direct()
@@ -164,4 +188,10 @@ extension DataPlaneTests {
             #expect(try client.isAtEnd())
         }
     }
+}
+
+/// A worker, of which a test calls from another thread what any thread may call.
+private struct Carried: @unchecked Sendable {
+    let value: FilterWorker
+    init(_ value: FilterWorker) { self.value = value }
 }

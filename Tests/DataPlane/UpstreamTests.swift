@@ -59,8 +59,8 @@ extension DataPlaneTests {
         func informationalFlood() throws {
             let worker = try WorkerUnderTest(WorkerUnderTest.relay(to: self.backend), sendBuffer: 4096)
             self.backend.on("/hints") { connection, _ in
-                let hint = "HTTP/1.1 103 Early Hints\r\nlink: \(String(repeating: "x", count: 1000))\r\n\r\n"
-                try connection.send(String(repeating: hint, count: 100))
+                let hint = "HTTP/1.1 103 Early Hints\r\nlink: \(String(repeating: "x", count: 4000))\r\n\r\n"
+                try connection.send(String(repeating: hint, count: 1000))
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
                 return true
             }
@@ -72,7 +72,22 @@ extension DataPlaneTests {
                 })
             let response = try client.readResponse()
             #expect(response.text == "ok")
-            #expect(response.informational.count == 100)
+            #expect(response.informational.count == 1000)
+        }
+
+        @Test("A connect that fails is tried elsewhere even when others wait for a connection")
+        func triedElsewhere() throws {
+            let configuration = WorkerUnderTest.relay(
+                to: self.backend, service: "pool: { maxConnections: 1 }\n    timeouts: { connect: 20s }"
+            ).replacing("endpoints: [", with: "endpoints: [\"127.0.0.1:1\", ")
+            let worker = try WorkerUnderTest(configuration)
+            for _ in 0..<4 {
+                let clients = try (0..<3).map { _ in try worker.connect() }
+                try worker.whileBlocked {
+                    for client in clients { try client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+                }
+                for client in clients { #expect(try client.readResponse().status == 200) }
+            }
         }
 
         @Test("A service that is gone leaves no timer behind")

@@ -147,7 +147,7 @@ private final class AdminConnection: SocketStream {
     /// The client still waits for its answer.
     override func inputEnded() {
         self.isInputEnded = true
-        self.loop.flushSoon(self)
+        self.finishOutput()
     }
 
     override func outputDrained() { if self.isInputEnded { self.close() } }

@@ -150,9 +150,8 @@ extension Exchange {
         switch error.retry {
         case .never: return false
         case .always:
-            guard let unsent else { return false }
-            guard
-                case .connection(let next) = pool.acquire(
+            guard let unsent,
+                let next = pool.acquireAgain(
                     self.sink, excluding: self.tried, random: &self.home.random)
             else { return false }
             self.take(next)

@@ -83,7 +83,8 @@ extension Exchange {
         case .direct(let answer): self.pendingReply = LocalResponse(answer)
         case .forward(let choice):
             let chosen = choice.choose(self.home.random.next())
-            self.pool = self.snapshot.pools[rule.services[chosen]]
+            let pool = self.snapshot.pools[rule.services[chosen]]
+            self.pool = pool
             self.record.service = rule.serviceIDs[chosen]
             guard
                 rule.rewrite.apply(to: self.request, scratch: self.home.text) == .done,

@@ -151,15 +151,14 @@ public final class RawSocket: @unchecked Sendable {
     }
 
     /// Says that no more will be written.
-    public func endWriting() { Glibc.shutdown(self.descriptor, Int32(SHUT_WR)) }
+    public func endWriting() { self.shutdown(Int32(SHUT_WR)) }
 
     /// Wakes whoever waits for this socket; the peer sees its end.
-    ///
-    /// Once it is closed its number may be another socket's.
-    public func shutdown() {
-        self.lock.withLock {
-            if self.isOpen { Glibc.shutdown(self.descriptor, Int32(SHUT_RDWR)) }
-        }
+    public func shutdown() { self.shutdown(Int32(SHUT_RDWR)) }
+
+    /// Once it is closed, the number may be another socket's.
+    private func shutdown(_ how: Int32) {
+        self.lock.withLock { if self.isOpen { Glibc.shutdown(self.descriptor, how) } }
     }
 
     public func close() {
