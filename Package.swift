@@ -131,7 +131,7 @@ let executables: [Target] = [
 let testTargets: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Primitives", "Filtering"],
+        dependencies: ["Primitives", "Filtering", "SharedStore"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),

@@ -33,6 +33,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private(set) var exchanges: ContiguousArray<Exchange> = []
     private(set) var spareExchanges: ContiguousArray<Exchange> = []
     private var generation: UInt64 = 0
+    /// What filters wait for.
+    var pending = PendingTable()
     private let dateText = ByteBuffer(capacity: 32)
     private var dateSecond: UInt64 = 0
     private var isDraining = false
@@ -78,6 +80,9 @@ final class Worker: FilterWorker, @unchecked Sendable {
         for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.
         self.listen(shared, sockets)
     }
+
+    /// The pool of a service of the configuration in force.
+    func pool(named name: String) -> ServicePool? { self.pools[name] }
 
     /// Pools of services that are gone, until their last connection is.
     private var retiredPools: [ServicePool] = []
@@ -199,6 +204,20 @@ final class Worker: FilterWorker, @unchecked Sendable {
     override func post(_ id: StreamID, _ work: @escaping @Sendable (FilterStream) -> Void) {
         self.loop.mailbox.send { if let stream = self.stream(id) { work(stream) } }
     }
+
+    override func call(
+        _ callout: Callout, for stream: FilterStream?, _ done: @escaping (CalloutResult) -> Void
+    ) -> PendingID? { self.begin(callout, for: stream, done) }
+
+    override func setTimer(_ nanoseconds: UInt64, for stream: FilterStream?, _ fire: @escaping () -> Void)
+        -> PendingID
+    { self.beginTimer(nanoseconds, for: stream, fire) }
+
+    override func watch(_ descriptor: Int32, _ ready: @escaping (DescriptorEvents) -> Void) -> PendingID? {
+        self.beginWatch(descriptor, ready)
+    }
+
+    override func cancel(_ id: PendingID) { self.end(id) }
 
     override func add(_ metric: FilterMetric, _ value: UInt64) {
         self.filterMetrics.add(metric.rawValue, value, in: self.telemetry.cells)

@@ -7,6 +7,8 @@ public enum Attribute: Sendable, Hashable {
     case requestHeader(String)
     /// `response.headers['name']`; the name is in lower case.
     case responseHeader(String)
+    /// `metadata['space']['key']`: what filters have left in ``FilterStream/metadata``.
+    case metadata(space: String, key: String)
 }
 
 public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
@@ -71,6 +73,10 @@ extension Attribute {
             self = .known(known)
             return
         }
+        if let path = try Self.metadataPath(expression) {
+            self = .metadata(space: path.space, key: path.key)
+            return
+        }
         for (prefix, make) in [
             ("request.headers[", Attribute.requestHeader), ("response.headers[", Attribute.responseHeader),
         ] where expression.hasPrefix(prefix) {
@@ -91,8 +97,28 @@ extension Attribute {
         }
         throw ParseError(
             description: "'\(expression)' is no attribute; allowed are request.headers['name'], "
-                + "response.headers['name'], "
+                + "response.headers['name'], metadata['space']['key'], "
                 + KnownAttribute.allCases.map(\.rawValue).joined(separator: ", ")
         )
+    }
+}
+
+extension Attribute {
+    /// The parts of `metadata['space']['key']`; nil when the expression begins otherwise.
+    private static func metadataPath(_ expression: String) throws -> (space: String, key: String)? {
+        guard expression.hasPrefix("metadata[") else { return nil }
+        var rest = expression.dropFirst("metadata".count)
+        var parts: [String] = []
+        while rest.first == "[", let quote = rest.dropFirst().first, quote == "'" || quote == "\"" {
+            let text = rest.dropFirst(2).prefix { $0 != quote }
+            rest = rest.dropFirst(2 + text.count)
+            guard !text.isEmpty, rest.first == quote, rest.dropFirst().first == "]" else { break }
+            parts.append(String(text))
+            rest = rest.dropFirst(2)
+        }
+        guard rest.isEmpty, parts.count == 2 else {
+            throw ParseError(description: "'\(expression)' must have the form metadata['space']['key']")
+        }
+        return (parts[0], parts[1])
     }
 }

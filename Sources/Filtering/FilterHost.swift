@@ -42,6 +42,14 @@ open class FilterHost: @unchecked Sendable {
         name: String, capacity: UInt64, interval: Duration, keys: Int
     ) -> TokenBucketSet? { nil }
 
+    /// The table of keys and values called `name`, shared by all workers and kept by every reload.
+    open func store(name: String) -> FilterStore { FilterStore() }
+
+    /// Runs `work`, which may block, on a thread of a small pool. From any thread.
+    ///
+    /// - Returns: false when too much waits already; `work` is dropped then.
+    open func offload(_ work: @escaping @Sendable () -> Void) -> Bool { false }
+
     /// Writes a line to the process's log.
     open func log(_ level: FilterLogLevel, filter: String, _ message: String) {}
 

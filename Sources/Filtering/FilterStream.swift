@@ -42,6 +42,8 @@ open class FilterStream {
     /// In a body hook, the bytes that this filter is shown; otherwise empty. Valid until the hook returns.
     public final var body: ByteView = .empty
     public final var id = StreamID(rawValue: 0)
+    /// What filters leave for each other and for attributes.
+    public final var metadata = StreamMetadata()
     public final let worker: FilterWorker
 
     /// - Parameter worker: Must outlive the stream.
@@ -65,6 +67,11 @@ open class FilterStream {
 
     /// In a head hook: the filter will change the length of the body, so no `content-length` may be promised.
     open func willChangeBody(_ direction: StreamDirection) {}
+
+    /// In a head hook: how much of a body ``FilterAction/buffer`` may collect, in bytes; 1 MiB otherwise.
+    ///
+    /// A longer body is answered 413, or 502 in a response.
+    open func limitBuffer(_ direction: StreamDirection, to bytes: Int) {}
 
     /// Answers the request. The response passes, in reverse, the response hooks of the filters the request
     /// had reached.
@@ -109,6 +116,34 @@ open class FilterWorker {
     ///
     /// - Important: From any thread.
     open func post(_ id: StreamID, _ work: @escaping @Sendable (FilterStream) -> Void) {}
+
+    // MARK: Waiting
+    //
+    // For the worker's thread. What is asked for with a stream is forgotten when that stream ends; without
+    // one, it lasts until it happens or is cancelled. Nothing is called before the present hook has returned.
+
+    /// Sends a request to a service.
+    ///
+    /// - Returns: nil when no service has that name; `done` is not called then.
+    open func call(
+        _ callout: Callout, for stream: FilterStream?, _ done: @escaping (CalloutResult) -> Void
+    ) -> PendingID? { nil }
+
+    /// Calls `fire` once, at the earliest after so many nanoseconds.
+    open func setTimer(
+        _ nanoseconds: UInt64, for stream: FilterStream?, _ fire: @escaping () -> Void
+    ) -> PendingID { PendingID(rawValue: 0) }
+
+    /// Calls `ready` whenever the descriptor's state changes (edge triggered), until cancelled. The
+    /// descriptor stays the caller's: cancel first, then close it.
+    ///
+    /// - Returns: nil when the kernel refuses it.
+    open func watch(_ descriptor: Int32, _ ready: @escaping (DescriptorEvents) -> Void) -> PendingID? { nil }
+
+    /// Forgets what is waited for; does nothing when it has happened.
+    open func cancel(_ id: PendingID) {}
+
+    // MARK: Metrics
 
     /// Adds to a counter, or sets a gauge, that ``FilterHost`` defined.
     open func add(_ metric: FilterMetric, _ value: UInt64) {}

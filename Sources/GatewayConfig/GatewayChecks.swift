@@ -18,11 +18,14 @@ struct GatewayChecks {
         for reference in self.reading.references {
             if names[reference.kind]?.contains(reference.name) == true { continue }
             let known = definitions[reference.kind]?.map(\.name) ?? []
-            let hint =
-                Spelling.nearest(to: reference.name, among: known).map { "; did you mean `\($0)`?" } ?? ""
-            let kind = reference.kind.rawValue
-            self.reading.problem(reference.location, "there is no \(kind) called `\(reference.name)`\(hint)")
+            self.reading.problem(
+                reference.location, Self.absence(of: reference.kind.rawValue, reference.name, known))
         }
+    }
+
+    fileprivate static func absence(of kind: String, _ name: String, _ known: [String]) -> String {
+        let hint = Spelling.nearest(to: name, among: known).map { "; did you mean `\($0)`?" } ?? ""
+        return "there is no \(kind) called `\(name)`\(hint)"
     }
 
     private mutating func checkAddresses() {
@@ -109,5 +112,12 @@ struct GatewayChecks {
                 listener.location, "no route serves listener `\(listener.name)`: it answers 404 to everything"
             )
         }
+    }
+}
+
+extension ConfigProblem {
+    /// A filter's configuration names a service that is not there.
+    public static func noService(_ name: String, at location: ConfigLocation, known: [String]) -> Self {
+        Self(location, GatewayChecks.absence(of: "service", name, known))
     }
 }

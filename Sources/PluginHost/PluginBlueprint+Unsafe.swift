@@ -19,6 +19,9 @@ public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
         "\(image.description.digest) \(ContentDigest(of: json)) \(place) \(name)"
     }
 
+    /// Services that the filter calls.
+    public var services: [ServiceUse] { self.context.services }
+
     /// What the plugin file says of itself.
     public var description: PluginDescription { self.image.description }
 
@@ -62,9 +65,13 @@ public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
 
     public override func makeFilter(_ worker: FilterWorker) -> Filter {
         var state: UnsafeMutableRawPointer?
+        let context = WorkerContext(worker, self.context)
         if let create = self.image.hooks.worker_create {
-            let status = create(self.config, UInt32(clamping: worker.index), &state)
+            let status = create(
+                self.config, OpaquePointer(Unmanaged.passUnretained(context).toOpaque()),
+                UInt32(clamping: worker.index), &state)
             guard status == postern_status(POSTERN_OK) else {
+                context.end()
                 self.context.host.log(
                     .error, filter: self.name,
                     "worker_create failed in worker \(worker.index): every request gets 500"
@@ -72,7 +79,7 @@ public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
                 return FailedFilter()
             }
         }
-        return NativeFilter(self, worker: state)
+        return NativeFilter(self, context, worker: state)
     }
 }
 

@@ -1,4 +1,6 @@
 public import Filtering
+internal import Primitives
+internal import SharedStore
 internal import Synchronization
 
 /// A process that records log lines and defined metrics; its token buckets are the base class's, which allow
@@ -9,7 +11,9 @@ public final class FakeHost: FilterHost, @unchecked Sendable {
         var lines: [Line] = []
         var metrics: [String: UInt32] = [:]
         var level = FilterLogLevel.trace
+        var offloaded: [@Sendable () -> Void] = []
     }
+    private let stores = KeyValueStore()
 
     /// A line of a filter's log.
     public struct Line: Sendable, Hashable {
@@ -50,11 +54,53 @@ public final class FakeHost: FilterHost, @unchecked Sendable {
         name: String, capacity: UInt64, interval: Duration, keys: Int
     ) -> TokenBucketSet? { TokenBucketSet() }
 
+    public override func store(name: String) -> FilterStore { FakeStore(self.stores) }
+
+    /// Queued until ``runOffloaded()``.
+    public override func offload(_ work: @escaping @Sendable () -> Void) -> Bool {
+        self.state.withLock { $0.offloaded.append(work) }
+        return true
+    }
+
+    /// Runs what filters have put off, on this thread.
+    public func runOffloaded() {
+        let work = self.state.withLock { state in
+            defer { state.offloaded = [] }
+            return state.offloaded
+        }
+        for piece in work { piece() }
+    }
+
     public override func log(_ level: FilterLogLevel, filter: String, _ message: String) {
         self.state.withLock { $0.lines.append(Line(level: level, filter: filter, message: message)) }
     }
 
     public override func isLogged(_ level: FilterLogLevel) -> Bool {
         self.state.withLock { level.rawValue >= $0.level.rawValue }
+    }
+}
+
+/// All names are one table.
+private final class FakeStore: FilterStore, @unchecked Sendable {
+    // SAFETY: the table is synchronised by itself.
+    private let table: KeyValueStore
+
+    init(_ table: KeyValueStore) { self.table = table }
+
+    override func get(_ key: ByteView, now: MonotonicTime) -> [UInt8]? { self.table.get(key.bytes, now: now) }
+    override func set(_ key: ByteView, _ value: ByteView, lifetime: UInt64, now: MonotonicTime) -> Bool {
+        self.table.set(key.bytes, value.bytes, lifetime: lifetime, now: now)
+    }
+    override func compareAndSet(
+        _ key: ByteView, expected: ByteView?, _ value: ByteView, lifetime: UInt64, now: MonotonicTime
+    ) -> Bool {
+        self.table.compareAndSet(
+            key.bytes, expected: expected?.bytes, value.bytes, lifetime: lifetime, now: now)
+    }
+    override func increment(_ key: ByteView, by amount: Int64, lifetime: UInt64, now: MonotonicTime)
+        -> Int64?
+    { self.table.increment(key.bytes, by: amount, lifetime: lifetime, now: now) }
+    override func remove(_ key: ByteView, now: MonotonicTime) -> Bool {
+        self.table.remove(key.bytes, now: now)
     }
 }

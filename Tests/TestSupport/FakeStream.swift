@@ -90,6 +90,11 @@ public final class FakeStream: FilterStream {
             let start = self.arena.writeIndex
             self.arena.append(text)
             return .bytes(self.arena.view(at: start, self.arena.writeIndex - start))
+        case .metadata(let space, let key):
+            guard case .text(let text) = self.metadata[space, key] else { return .none }
+            let start = self.arena.writeIndex
+            self.arena.append(text)
+            return .bytes(self.arena.view(at: start, self.arena.writeIndex - start))
         case .requestHeader(let name): return Self.field(name, of: self.request)
         case .responseHeader(let name): return Self.field(name, of: self.response)
         }

@@ -84,6 +84,31 @@ public struct FilterHost: ~Copyable {
         return TokenBuckets(id: id)
     }
 
+    /// A service of the configuration that the filter will call.
+    ///
+    /// The configuration is refused, with the place that `pointer` names, while there is no such service.
+    ///
+    /// - Throws: ``ConfigProblem`` for an empty name.
+    public func service(_ name: String, at pointer: String = "") throws(ConfigProblem) -> Service {
+        var id: postern_service = 0
+        let status = withBytes(name) { name in
+            withBytes(pointer) {
+                self.services.pointee.callouts.pointee.service(self.config, name, $0, &id)
+            }
+        }
+        guard status == 0 else { throw ConfigProblem(pointer, "must name a service") }
+        return Service(id: id)
+    }
+
+    /// A table of keys and values, shared by all workers and kept by every reload.
+    ///
+    /// - Parameter name: The same name is the same table for every filter; empty: the filter's own.
+    public func store(_ name: String = "") -> Store {
+        var id: postern_store = 0
+        _ = withBytes(name) { self.services.pointee.store.pointee.open(self.config, $0, &id) }
+        return Store(id: id)
+    }
+
     /// The proxy's log; may be kept.
     public var log: Log { Log(services: self.services, config: self.config) }
 

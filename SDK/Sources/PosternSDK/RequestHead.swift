@@ -53,6 +53,13 @@ public struct RequestHead: FieldSection, RespondingStream, ~Copyable {
         self._call.services.pointee.stream.pointee.clear_route(self._call.stream)
     }
 
+    /// How much of the body ``FilterAction/buffer`` may collect, in bytes; 1 MiB otherwise.
+    ///
+    /// A longer body is answered 413.
+    public mutating func limitBuffer(to bytes: Int) {
+        _ = self._call.services.pointee.stream.pointee.limit_buffer(self._call.stream, 0, max(bytes, 0))
+    }
+
     /// Announces that body hooks will change the length of the request's body.
     public mutating func willChangeBody() {
         _ = self._call.services.pointee.stream.pointee.will_change_body(self._call.stream, 0)

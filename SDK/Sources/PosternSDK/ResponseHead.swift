@@ -23,4 +23,11 @@ public struct ResponseHead: FieldSection, RespondingStream, ~Copyable {
     public mutating func willChangeBody() {
         _ = self._call.services.pointee.stream.pointee.will_change_body(self._call.stream, 1)
     }
+
+    /// How much of the body ``FilterAction/buffer`` may collect, in bytes; 1 MiB otherwise.
+    ///
+    /// A longer body is answered 502.
+    public mutating func limitBuffer(to bytes: Int) {
+        _ = self._call.services.pointee.stream.pointee.limit_buffer(self._call.stream, 1, max(bytes, 0))
+    }
 }

@@ -12,6 +12,10 @@ struct Services {
     @usableFromInline let attributes: UnsafePointer<postern_attributes_interface>
     @usableFromInline let metrics: UnsafePointer<postern_metrics_interface>
     @usableFromInline let buckets: UnsafePointer<postern_token_buckets_interface>
+    let callouts: UnsafePointer<postern_callouts_interface>
+    let waiting: UnsafePointer<postern_waiting_interface>
+    let store: UnsafePointer<postern_store_interface>
+    let metadata: UnsafePointer<postern_metadata_interface>
 
     /// Nil when the host lacks a table that this SDK needs.
     init?(_ host: UnsafePointer<postern_host>) {
@@ -27,7 +31,11 @@ struct Services {
             let stream = table(POSTERN_INTERFACE_HTTP_STREAM, postern_http_stream_interface.self),
             let attributes = table(POSTERN_INTERFACE_ATTRIBUTES, postern_attributes_interface.self),
             let metrics = table(POSTERN_INTERFACE_METRICS, postern_metrics_interface.self),
-            let buckets = table(POSTERN_INTERFACE_TOKEN_BUCKETS, postern_token_buckets_interface.self)
+            let buckets = table(POSTERN_INTERFACE_TOKEN_BUCKETS, postern_token_buckets_interface.self),
+            let callouts = table(POSTERN_INTERFACE_CALLOUTS, postern_callouts_interface.self),
+            let waiting = table(POSTERN_INTERFACE_WAITING, postern_waiting_interface.self),
+            let store = table(POSTERN_INTERFACE_STORE, postern_store_interface.self),
+            let metadata = table(POSTERN_INTERFACE_METADATA, postern_metadata_interface.self)
         else { return nil }
         self.config = config
         self.log = log
@@ -36,6 +44,10 @@ struct Services {
         self.attributes = attributes
         self.metrics = metrics
         self.buckets = buckets
+        self.callouts = callouts
+        self.waiting = waiting
+        self.store = store
+        self.metadata = metadata
     }
 }
 

@@ -12,7 +12,18 @@ extension Exchange {
         case .responseHeader(let name):
             // Until the head is complete, its fields lie nowhere yet.
             self.response.status == 0 ? .none : self.field(name, in: self.response)
+        case .metadata(let space, let key): self.value(of: self.metadata[space, key])
         case .known(let known): self.value(of: known)
+        }
+    }
+
+    private func value(of metadata: MetadataValue?) -> AttributeValue {
+        switch metadata {
+        case .text(let text): .bytes(self.lend(text))
+        case .number(let number):
+            Int64(exactly: number).map { .integer($0) } ?? .bytes(self.lend("\(number)"))
+        case .bool(let bool): .bytes(ByteView(bool ? "true" : "false"))
+        case .list, .object, .null, nil: .none
         }
     }
 

@@ -208,16 +208,22 @@ extension Exchange {
     private func end() {
         guard let connection = self.connection else { return }
         self.dropUpstream()
+        self.cancelPending()
         // Half a head is not to be read: its fields lie nowhere.
         if self.response.status == 0 { self.response.reset() }
         self.record.ended = self.loop.now.nanoseconds
         self.completeFilters()
+        self.cancelPending()  // What a last hook has asked for.
         self.report(connection)
         let isAborted = self.isAborted
         let isReceived = self.isRequestReceived
         self.connection = nil
         connection.exchangeEnded(isAborted: isAborted, isRequestReceived: isReceived)
         self.home.giveBack(self)
+    }
+
+    private func cancelPending() {
+        while let work = self.pending.last { self.home.cancel(work.id) }
     }
 
     private func completeFilters() {

@@ -11,7 +11,7 @@ internal import Upstreams
 /// from top to bottom; this file holds what it remembers. Everything that reaches it from outside ends with
 /// ``settle()``, and only that ends the exchange, so no code on the way has to expect that it is gone.
 final class Exchange: FilterStream {
-    /// The most body kept for a filter that wants all of it, in bytes (Envoy's default).
+    /// The most body kept for a filter that wants all of it and names no limit, in bytes (Envoy's default).
     static let bufferLimit = 1 << 20
     /// The most that waits for a connection that is still connecting, in bytes.
     static let connectingLimit = 1 << 16
@@ -79,6 +79,8 @@ final class Exchange: FilterStream {
     var isTunnel = false
     /// Nothing more may happen but the end.
     var isAborted = false
+    /// What its filters wait for.
+    var pending: ContiguousArray<PendingWork> = []
     private var isInHook = false
     private var activePlace = -1
     private var activePhase = FilterPhase.requestHead
@@ -130,6 +132,7 @@ final class Exchange: FilterStream {
         self.isTunnel = false
         self.isAborted = false
         self.isContinuationDue = (false, false)
+        if !self.metadata.isEmpty { self.metadata = StreamMetadata() }
     }
 
     // MARK: For FilterPass
@@ -219,6 +222,10 @@ final class Exchange: FilterStream {
 
     override func willChangeBody(_ direction: StreamDirection) {
         if direction == .request { self.changesBody.request = true } else { self.changesBody.response = true }
+    }
+
+    override func limitBuffer(_ direction: StreamDirection, to bytes: Int) {
+        (direction == .request ? self.requestPass : self.responsePass).bufferLimit = max(bytes, 0)
     }
 
     func changesBody(_ direction: StreamDirection) -> Bool {

@@ -22,6 +22,8 @@ final class FilterPass {
     private var pausedAt = -1
     /// The step that waits for the whole body; -1 when none.
     private var bufferingAt = -1
+    /// The most body that is collected, in bytes.
+    var bufferLimit = Exchange.bufferLimit
     private(set) var isHeadPassed = false
     private var endsWithHead = false
     /// Body that `bufferingAt` has so far.
@@ -58,6 +60,7 @@ final class FilterPass {
         self.first = self.next
         self.pausedAt = -1
         self.bufferingAt = -1
+        self.bufferLimit = Exchange.bufferLimit
         self.giveBack(&self.collected, exchange)
         self.giveBack(&self.held, exchange)
         self.heldEnds = false
@@ -301,7 +304,7 @@ final class FilterPass {
         else { return false }
         let collected = self.collected ?? exchange.loop.takeBuffer()
         self.collected = collected
-        if collected.count + shown.count > Exchange.bufferLimit {
+        if collected.count + shown.count > self.bufferLimit {
             exchange.bufferOverflowed(self.direction)
             return false
         }

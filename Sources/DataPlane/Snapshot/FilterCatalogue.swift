@@ -40,7 +40,7 @@ final class FilterCatalogue {
     func resolve(_ configuration: GatewayConfiguration, directory: String) -> Resolved {
         var resolved = Resolved()
         let uses = configuration.filterUses
-        self.resolvePlugins(uses, PluginSearch(paths: configuration.pluginPath), directory, &resolved)
+        self.resolvePlugins(uses, configuration, directory, &resolved)
         for use in uses {
             if case .lua(let filter) = use.filter.implementation {
                 self.resolveScripts(use, filter, &resolved)
@@ -65,8 +65,11 @@ final class FilterCatalogue {
     // MARK: Native
 
     private func resolvePlugins(
-        _ all: [FilterUse], _ search: PluginSearch, _ directory: String, _ resolved: inout Resolved
+        _ all: [FilterUse], _ configuration: GatewayConfiguration, _ directory: String,
+        _ resolved: inout Resolved
     ) {
+        let search = PluginSearch(paths: configuration.pluginPath)
+        let services = configuration.services.map(\.name)
         var places: [(place: FilterPlace, name: String)] = []
         var uses: [PluginUse] = []
         for use in all {
@@ -84,6 +87,11 @@ final class FilterCatalogue {
                 let blueprint = try self.plugins.makeBlueprint(
                     plugin, name: name, place: place.description, host: self.host, keeping: self.native[place]
                 )
+                for service in blueprint.services where !services.contains(service.name) {
+                    let node = uses[index].config.nearest(toPointer: service.pointer)
+                    let place = node.location == .none ? uses[index].location : node.location
+                    resolved.problems.append(.noService(service.name, at: place, known: services))
+                }
                 resolved.native[place] = blueprint
                 resolved.plans[place] = [self.plan(name, blueprint)]
                 resolved.watched.insert(plugin.description.path)

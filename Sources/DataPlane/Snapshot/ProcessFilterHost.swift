@@ -8,6 +8,8 @@ final class ProcessFilterHost: FilterHost, @unchecked Sendable {
     // SAFETY: everything it refers to is synchronised by itself.
     private let telemetry: TelemetryProcess
     private let buckets = SharedBuckets()
+    private let stores = KeyValueStore()
+    private let offloads = OffloadPool()
 
     init(_ telemetry: TelemetryProcess) { self.telemetry = telemetry }
 
@@ -32,6 +34,10 @@ final class ProcessFilterHost: FilterHost, @unchecked Sendable {
             SharedBucketSet.init)
     }
 
+    override func store(name: String) -> FilterStore { NamedStore(self.stores, name: name) }
+
+    override func offload(_ work: @escaping @Sendable () -> Void) -> Bool { self.offloads.run(work) }
+
     override func log(_ level: FilterLogLevel, filter: String, _ message: String) {
         self.telemetry.log.write(LogLevel(level), "filter", message, ["filter": "\(filter)"])
     }
@@ -54,6 +60,49 @@ private final class SharedBucketSet: TokenBucketSet, @unchecked Sendable {
             isAllowed: answer.isAllowed, remaining: answer.remaining, retryAfter: answer.retryAfter,
             reset: answer.reset
         )
+    }
+}
+
+/// The part of the process's table whose keys begin with a filter's name.
+private final class NamedStore: FilterStore, @unchecked Sendable {
+    // SAFETY: the table is synchronised by itself.
+    private let all: KeyValueStore
+    private let prefix: [UInt8]
+
+    init(_ all: KeyValueStore, name: String) {
+        self.all = all
+        self.prefix = Array(name.utf8) + [0]
+    }
+
+    private func full(_ key: ByteView) -> [UInt8]? {
+        key.count <= Self.keyLimit ? self.prefix + key.bytes : nil
+    }
+
+    override func get(_ key: ByteView, now: MonotonicTime) -> [UInt8]? {
+        self.full(key).flatMap { self.all.get($0, now: now) }
+    }
+
+    override func set(_ key: ByteView, _ value: ByteView, lifetime: UInt64, now: MonotonicTime) -> Bool {
+        guard let key = self.full(key), value.count <= Self.valueLimit else { return false }
+        return self.all.set(key, value.bytes, lifetime: lifetime, now: now)
+    }
+
+    override func compareAndSet(
+        _ key: ByteView, expected: ByteView?, _ value: ByteView, lifetime: UInt64, now: MonotonicTime
+    ) -> Bool {
+        guard let key = self.full(key), value.count <= Self.valueLimit else { return false }
+        return self.all.compareAndSet(
+            key, expected: expected?.bytes, value.bytes, lifetime: lifetime, now: now)
+    }
+
+    override func increment(_ key: ByteView, by amount: Int64, lifetime: UInt64, now: MonotonicTime)
+        -> Int64?
+    {
+        self.full(key).flatMap { self.all.increment($0, by: amount, lifetime: lifetime, now: now) }
+    }
+
+    override func remove(_ key: ByteView, now: MonotonicTime) -> Bool {
+        self.full(key).map { self.all.remove($0, now: now) } ?? false
     }
 }
 

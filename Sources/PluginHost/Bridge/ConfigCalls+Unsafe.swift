@@ -12,17 +12,13 @@ private let longestLine = 4096
 /// The most bounds of a histogram.
 private let largestBoundCount = 64
 
-/// The context while `config_create` runs; nil at other times.
-private func configuring(_ config: OpaquePointer?) -> ConfigContext? {
-    guard let context = ConfigContext.from(config), context.isConfiguring else { return nil }
-    return context
-}
-
 func configInterface() -> postern_config_interface {
     var table = postern_config_interface()
     table.size = MemoryLayout<postern_config_interface>.size
     table.problem = { config, pointer, message in
-        guard let context = configuring(config), let pointer = pointer.view, let message = message.view else {
+        guard let context = ConfigContext.configuring(config), let pointer = pointer.view,
+            let message = message.view
+        else {
             return
         }
         context.report(pointer.string, message.string)
@@ -55,7 +51,8 @@ func attributesInterface() -> postern_attributes_interface {
     table.size = MemoryLayout<postern_attributes_interface>.size
     table.compile = { config, expression, pointer, out in
         guard
-            let context = configuring(config), let expression = expression.view, let pointer = pointer.view,
+            let context = ConfigContext.configuring(config), let expression = expression.view,
+            let pointer = pointer.view,
             let out,
             let number = context.compile(expression.string, at: pointer.string)
         else { return badArgument }
@@ -96,7 +93,8 @@ func metricsInterface() -> postern_metrics_interface {
     table.size = MemoryLayout<postern_metrics_interface>.size
     table.define = { config, kind, name, help, bounds, count, out in
         guard
-            let context = configuring(config), let name = name.view, let help = help.view, let out,
+            let context = ConfigContext.configuring(config), let name = name.view, let help = help.view,
+            let out,
             let kind = FilterMetricKind(rawValue: UInt8(clamping: kind)),
             (0...largestBoundCount).contains(count), count == 0 || bounds != nil,
             let metric = context.host.defineMetric(
@@ -133,7 +131,7 @@ func tokenBucketsInterface() -> postern_token_buckets_interface {
     table.size = MemoryLayout<postern_token_buckets_interface>.size
     table.create = { config, name, capacity, interval, keys, out in
         guard
-            let context = configuring(config), let name = name.view, let out,
+            let context = ConfigContext.configuring(config), let name = name.view, let out,
             capacity > 0, interval > 0, interval <= UInt64(Int64.max), keys > 0,
             let set = context.host.tokenBuckets(
                 name: "\(context.place)/\(name.string)", capacity: capacity,

@@ -10,6 +10,8 @@ final class ConfigContext {
     enum CompiledAttribute {
         case known(KnownAttribute)
         case field(section: postern_section, name: postern_header)
+        /// Index into ``metadata``.
+        case metadata(Int)
     }
 
     /// The filter's name in metrics and logs.
@@ -19,6 +21,11 @@ final class ConfigContext {
     let host: FilterHost
     private(set) var problems: [PluginProblem] = []
     private(set) var attributes: [CompiledAttribute] = []
+    /// Attributes with texts in them.
+    private(set) var metadata: [Attribute] = []
+    /// Services that the filter calls, by number.
+    private(set) var services: [ServiceUse] = []
+    private(set) var stores: [FilterStore] = []
     private(set) var buckets: [TokenBucketSet] = []
     /// Whether `config_create` is running.
     var isConfiguring = false
@@ -38,6 +45,9 @@ final class ConfigContext {
         do {
             switch try Attribute(parsing: expression) {
             case .known(let known): self.attributes.append(.known(known))
+            case .metadata:
+                self.attributes.append(.metadata(self.metadata.count))
+                self.metadata.append(try Attribute(parsing: expression))
             case .requestHeader(let name): try self.compileField(name, 0)
             case .responseHeader(let name): try self.compileField(name, 1)
             }
@@ -60,10 +70,33 @@ final class ConfigContext {
         return postern_token_buckets(self.buckets.count - 1)
     }
 
+    func add(_ service: ServiceUse) -> postern_service {
+        self.services.append(service)
+        return postern_service(self.services.count - 1)
+    }
+
+    func add(_ store: FilterStore) -> postern_store {
+        self.stores.append(store)
+        return postern_store(self.stores.count - 1)
+    }
+
+    /// The context while `config_create` runs; nil at other times.
+    static func configuring(_ config: OpaquePointer?) -> ConfigContext? {
+        guard let context = Self.from(config), context.isConfiguring else { return nil }
+        return context
+    }
+
     /// The context that a plugin's pointer leads to.
     @inline(__always)
     static func from(_ config: OpaquePointer?) -> ConfigContext? {
         // SAFETY: the blueprint keeps the context until config_destroy has returned.
         config.map { Unmanaged<ConfigContext>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
     }
+}
+
+/// A service that a filter calls, and where its configuration names it.
+public struct ServiceUse: Sendable, Hashable {
+    public let name: String
+    /// A JSON pointer into the filter's configuration.
+    public let pointer: String
 }

@@ -17,6 +17,10 @@ struct HostTables: @unchecked Sendable {
             POSTERN_INTERFACE_ATTRIBUTES: Self.make(attributesInterface()),
             POSTERN_INTERFACE_METRICS: Self.make(metricsInterface()),
             POSTERN_INTERFACE_TOKEN_BUCKETS: Self.make(tokenBucketsInterface()),
+            POSTERN_INTERFACE_CALLOUTS: Self.make(calloutsInterface()),
+            POSTERN_INTERFACE_WAITING: Self.make(waitingInterface()),
+            POSTERN_INTERFACE_STORE: Self.make(storeInterface()),
+            POSTERN_INTERFACE_METADATA: Self.make(metadataInterface()),
         ]
         let host = postern_host(
             size: MemoryLayout<postern_host>.size,

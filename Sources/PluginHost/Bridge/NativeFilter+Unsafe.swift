@@ -12,9 +12,13 @@ public final class NativeFilter: Filter {
     private let config: UnsafeMutableRawPointer?
     private let worker: UnsafeMutableRawPointer?
     private let digits = ByteBuffer(capacity: 32)
+    private let workerContext: WorkerContext
+    /// What a call has lent to the plugin, until the next.
+    private var lent = ByteBuffer(capacity: 16)
 
-    init(_ blueprint: PluginBlueprint, worker: UnsafeMutableRawPointer?) {
+    init(_ blueprint: PluginBlueprint, _ context: WorkerContext, worker: UnsafeMutableRawPointer?) {
         self.blueprint = blueprint
+        self.workerContext = context
         self.context = Unmanaged.passUnretained(blueprint.context)
         self.hooks = blueprint.image.hooks
         self.config = blueprint.config
@@ -25,7 +29,13 @@ public final class NativeFilter: Filter {
         )
     }
 
-    deinit { self.hooks.worker_destroy?(self.config, self.worker) }
+    deinit {
+        self.hooks.worker_destroy?(self.config, self.worker)
+        self.workerContext.end()
+    }
+
+    /// For calls that are no request's innermost path.
+    var configContext: ConfigContext { self.blueprint.context }
 
     private static func phases(_ hooks: postern_http_filter) -> FilterPhases {
         var phases: FilterPhases = []
@@ -150,6 +160,8 @@ extension NativeFilter {
             let stream = header.pointee.stream
             switch context.attributes[Int(number)] {
             case .known(let known): return stream._withUnsafeGuaranteedRef { $0.attribute(.known(known)) }
+            case .metadata(let index):
+                return stream._withUnsafeGuaranteedRef { $0.attribute(context.metadata[index]) }
             case .field(let section, let name):
                 return stream._withUnsafeGuaranteedRef { stream in
                     if section == 1, stream.response.status == 0 { return .none }
@@ -160,6 +172,13 @@ extension NativeFilter {
                 }
             }
         }
+    }
+
+    /// A copy of `bytes` that lives until the next call of this.
+    func lend(_ bytes: [UInt8]) -> ByteView {
+        self.lent.reset()
+        bytes.withByteView { self.lent.append($0) }
+        return self.lent.view
     }
 
     /// `number` in decimal digits, until the next call.

@@ -7,11 +7,21 @@ final class PostedCall: @unchecked Sendable {
     private let work: postern_stream_work?
     private let user: UnsafeMutableRawPointer?
     private let release: postern_release?
+    /// What another owner releases.
+    private let kept: UserCall?
 
     init(work: postern_stream_work?, user: UnsafeMutableRawPointer?, release: postern_release?) {
         self.work = work
         self.user = user
         self.release = release
+        self.kept = nil
+    }
+
+    init(work: postern_stream_work?, keeping call: UserCall) {
+        self.work = work
+        self.user = call.user
+        self.release = nil
+        self.kept = call
     }
 
     deinit { self.release?(self.user) }

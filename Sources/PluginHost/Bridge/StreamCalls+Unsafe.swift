@@ -79,6 +79,12 @@ func streamInterface() -> postern_http_stream_interface {
         if header.pointee.id == 0 { header.pointee.id = StreamDirectory.shared.register(header) }
         return header.pointee.id
     }
+    table.limit_buffer = { stream, way, bytes in
+        guard let header = liveHeader(stream) else { return wrongPhase }
+        guard let way = direction(way) else { return badArgument }
+        header.pointee.stream.takeUnretainedValue().limitBuffer(way, to: bytes)
+        return ok
+    }
     table.post = { id, work, user, release in
         let posted = PostedCall(work: work, user: user, release: release)
         StreamDirectory.shared.post(id, posted)

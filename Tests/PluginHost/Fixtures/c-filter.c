@@ -60,7 +60,8 @@ static void config_destroy(void *config) {
   free(config);
 }
 
-static postern_status worker_create(void *config, uint32_t index, void **out) {
+static postern_status worker_create(void *config, postern_worker_host *worker, uint32_t index, void **out) {
+  (void)worker;
   (void)config, (void)index;
   live_workers++;
   *out = malloc(1);

@@ -1,6 +1,7 @@
 /* postern_abi.h - what every Postern plugin and its host agree on.
  *
- * What a plugin extends has a header of its own beside this one: postern_http_filter.h for HTTP filters.
+ * What a plugin extends has a header of its own beside this one: postern_http_filter.h for HTTP filters, with
+ * postern_async.h (callouts, timers, blocking work) and postern_store.h (shared table, metadata) for what they use.
  *
  * Rules:
  *  - C11 or C++17, <stdint.h> and <stddef.h> only.

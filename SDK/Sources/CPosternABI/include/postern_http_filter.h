@@ -31,6 +31,7 @@ enum {
 };
 
 typedef struct postern_http_filter postern_http_filter;
+typedef struct postern_worker_host postern_worker_host; /* one configured filter in one worker */
 
 /* A null hook means "not interested" and costs no call. All but `size`, `stream_state_bytes` and `config_create` may be
  * null. `worker_plug` is null without worker_create. */
@@ -48,7 +49,9 @@ struct postern_http_filter {
   /* After the last stream that used it; from any thread. */
   void (*config_destroy)(void *config_plug);
 
-  postern_status (*worker_create)(void *config_plug, uint32_t worker_index, void **out_worker_plug);
+  /* `worker` lives until worker_destroy returns; postern_async.h says what it is good for. */
+  postern_status (*worker_create)(void *config_plug, postern_worker_host *worker, uint32_t worker_index,
+                                  void **out_worker_plug);
   void (*worker_destroy)(void *config_plug, void *worker_plug);
 
   void (*stream_open)(void *config_plug, void *worker_plug, postern_stream_host *stream, void *state_host);
@@ -221,6 +224,9 @@ typedef struct postern_http_stream_interface {
   /* From any thread: runs `work` on the stream's thread, soon. When the stream is over it does not run. `release` (may
    * be null) is called once in every case, last, from any thread. */
   void (*post)(uint64_t stream_id, postern_stream_work work, void *user_plug, postern_release release);
+  /* In a head hook that returns POSTERN_BUFFER: the most body that is collected; 1 MiB otherwise. A longer one is answered
+   * 413, or 502 in a response. */
+  postern_status (*limit_buffer)(postern_stream_host *stream, postern_direction direction, size_t bytes);
 } postern_http_stream_interface;
 
 /* ---- Attributes ---- */
