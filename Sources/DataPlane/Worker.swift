@@ -17,6 +17,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     let filterMetrics: FilterDefinedMetrics
     var times: FilterTimes { self.telemetry.filterTimes }
     var random = RandomSource()
+    /// Descriptors from this number on are not for connections of clients.
+    var descriptorLimit = Int32.max
     /// Where short texts are put together; whoever uses it is done with it before it calls anybody.
     let text = ByteBuffer(capacity: 1024)
     /// Trailers of a request that has its answer already go here, and nowhere else.
@@ -28,13 +30,14 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var connections: ContiguousArray<ServerConnection> = []
     private var connectionsMade: UInt64 = 0
     /// Every exchange ever made here, by the slot in its ``StreamID``.
-    private var exchanges: ContiguousArray<Exchange> = []
-    private var spareExchanges: ContiguousArray<Exchange> = []
+    private(set) var exchanges: ContiguousArray<Exchange> = []
+    private(set) var spareExchanges: ContiguousArray<Exchange> = []
     private var generation: UInt64 = 0
     /// What filters wait for.
     var pending = PendingTable()
     private let dateText = ByteBuffer(capacity: 32)
     private var dateSecond: UInt64 = 0
+    private var isDraining = false
     private var whenDrained: (@Sendable () -> Void)?
 
     init(index: Int, telemetry: TelemetryWorker, filterMetrics: FilterDefinedMetrics) throws {
@@ -85,6 +88,10 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var retiredPools: [ServicePool] = []
 
     private func listen(_ shared: Snapshot, _ sockets: [String: Socket]) {
+        if self.isDraining {
+            for socket in sockets.values { socket.close() }
+            return
+        }
         let wanted = Set(shared.listeners.map(\.address))
         for (address, acceptor) in self.acceptors where !wanted.contains(address) {
             acceptor.close()
@@ -103,6 +110,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     /// Accepts no more and closes connections as they become idle.
     func drainListeners() {
+        self.isDraining = true
         for acceptor in self.acceptors.values { acceptor.close() }
         self.acceptors = [:]
         for connection in self.connections { connection.drain() }

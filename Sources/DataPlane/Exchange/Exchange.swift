@@ -22,6 +22,8 @@ final class Exchange: FilterStream {
     let memory = StreamMemory()
     let requestPass = FilterPass(.request)
     let responsePass = FilterPass(.response)
+    /// Texts of attributes, until the next hook.
+    let lentTexts = LentTexts()
     let sink: ExchangeSink
     private let continuation = ExchangeContinuation()
 
@@ -64,6 +66,9 @@ final class Exchange: FilterStream {
     var isReplying = false
     /// Its body, while a filter holds its head.
     var replyBody: [UInt8]?
+    /// How the request's body goes to the service, and what is left of the announced length.
+    var requestFraming = BodyFraming.none
+    var requestRemaining: UInt64 = 0
     var responseFacts = ResponseFacts()
     /// How the response's body goes to the client.
     var responseFraming = BodyFraming.none
@@ -103,6 +108,7 @@ final class Exchange: FilterStream {
         self.requestPass.reset(self)
         self.responsePass.reset(self)
         self.memory.reset()
+        self.lentTexts.reset(self.loop)
         self.connection = nil
         self.id = StreamID(rawValue: 0)
         self.record = ExchangeRecord()
@@ -161,6 +167,7 @@ final class Exchange: FilterStream {
     func call(_ filter: Filter, _ place: Int, _ phase: FilterPhase, endOfStream: Bool) -> FilterAction {
         let at = self.chain.places[place]
         let slot = self.memory.slot(place, stateOffset: at.stateOffset)
+        self.lentTexts.reset(self.loop)
         self.isInHook = true
         self.activePlace = place
         self.activePhase = phase
@@ -221,6 +228,10 @@ final class Exchange: FilterStream {
         (direction == .request ? self.requestPass : self.responsePass).bufferLimit = max(bytes, 0)
     }
 
+    func changesBody(_ direction: StreamDirection) -> Bool {
+        direction == .request ? self.changesBody.request : self.changesBody.response
+    }
+
     override func respond(_ response: LocalResponse) -> Bool {
         guard
             !self.isResponseStarted, self.pendingReply == nil, !self.isAborted, !self.isResponseEnded,
@@ -236,7 +247,9 @@ final class Exchange: FilterStream {
 
     override func resume(_ direction: StreamDirection, by slot: Int) {
         let pass = direction == .request ? self.requestPass : self.responsePass
-        pass.resume(self, by: slot, inHook: self.isInHook && self.activePlace == slot)
+        let isOwnHook =
+            self.isInHook && self.activePlace == slot && self.activePhase.direction == direction
+        pass.resume(self, by: slot, inHook: isOwnHook)
     }
 
     override func countError(by slot: Int) {
@@ -248,6 +261,10 @@ final class Exchange: FilterStream {
         if self.upstream != nil || self.requestPass.isHeadPassed { return }
         self.isRouted = false
         self.rule = nil
+        // Another rule, or none, decides about the filters behind the listener's.
+        if let connection = self.connection, self.memory.opened <= self.chain.listenerCount {
+            self.chain = self.snapshot.chains[connection.listener]
+        }
     }
 
     override func attribute(_ attribute: Attribute) -> AttributeValue { self.value(of: attribute) }

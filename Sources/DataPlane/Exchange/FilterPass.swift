@@ -6,7 +6,7 @@ internal import Reactor
 ///
 ///     head ──► step 0 ──► step 1 ──► … ──► Exchange.headPassed
 ///                │ pause: stands here until resume
-///                │ buffer: collects the body, shows it to this step, goes on
+///                │ buffer: collects the body behind the steps before, shows it to this one, goes on
 ///     body ──► the same steps, never past one where the head stands ──► Exchange.bodyPassed
 ///
 /// Every call is given the exchange, its owner, because a reference kept here would be counted at every use.
@@ -26,7 +26,9 @@ final class FilterPass {
     var bufferLimit = Exchange.bufferLimit
     private(set) var isHeadPassed = false
     private var endsWithHead = false
-    /// Body that waits behind a filter, for the step in `heldFor`.
+    /// Body that `bufferingAt` has so far.
+    private var collected: ByteBuffer?
+    /// Body that waits behind a filter, or for a connection, to be shown to the step in `heldFor`.
     private var held: ByteBuffer?
     private var heldFor = 0
     private var heldEnds = false
@@ -35,9 +37,10 @@ final class FilterPass {
     private var trailersNext = 0
     /// The filter in its hook has called ``resume(by:)``.
     private var resumedInHook = false
-    /// In a body hook, what the filter put in place of what it was shown; two, because one may be made from
-    /// the other.
-    private var replacements: (ByteBuffer?, ByteBuffer?)
+    /// In a body hook, what the filter puts in place of what it is shown.
+    private var replacement: ByteBuffer?
+    /// The replacement before, which it may be made from.
+    private var lastReplacement: ByteBuffer?
     private var isReplaced = false
 
     /// - Parameter exchange: Owns the pass, and outlives it.
@@ -48,6 +51,8 @@ final class FilterPass {
     func reset(_ exchange: Exchange) {
         self.next = 0
         self.startOver(exchange)
+        self.giveBack(&self.replacement, exchange)
+        self.giveBack(&self.lastReplacement, exchange)
     }
 
     /// Forgets the message, for another to take the steps that are left.
@@ -56,7 +61,8 @@ final class FilterPass {
         self.pausedAt = -1
         self.bufferingAt = -1
         self.bufferLimit = Exchange.bufferLimit
-        self.dropHeld(exchange)
+        self.giveBack(&self.collected, exchange)
+        self.giveBack(&self.held, exchange)
         self.heldEnds = false
         self.hasTrailers = false
         self.trailersNext = 0
@@ -69,6 +75,8 @@ final class FilterPass {
     /// Whether the message may not be read on: a filter has paused it.
     var isPaused: Bool { self.pausedAt >= 0 }
     var isBuffering: Bool { self.bufferingAt >= 0 }
+    /// Whether body is here that has not been passed on.
+    var isHolding: Bool { self.held != nil }
 
     private var headPhase: FilterPhase { self.direction == .request ? .requestHead : .responseHead }
     private var bodyPhase: FilterPhase { self.direction == .request ? .requestBody : .responseBody }
@@ -83,12 +91,27 @@ final class FilterPass {
         self.advance(exchange)
     }
 
-    /// The length of the body, when all of it is held.
-    var heldLength: Int? { self.heldEnds && !self.hasTrailers ? self.held?.count : nil }
+    /// The length of the body, when all of it is held and no filter is left that may change it.
+    func heldLength(_ exchange: Exchange) -> Int? {
+        guard self.heldEnds, !self.hasTrailers, let held = self.held else { return nil }
+        if exchange.changesBody(self.direction), self.hasBodyHook(exchange, from: self.heldFor) { return nil }
+        return held.count
+    }
+
+    private func hasBodyHook(_ exchange: Exchange, from first: Int) -> Bool {
+        var step = first
+        while let place = exchange.place(of: step, self.direction) {
+            if exchange.memory.filter(at: place)?.phases.contains(self.bodyPhase) == true { return true }
+            step += 1
+        }
+        return false
+    }
 
     private func advance(_ exchange: Exchange) {
         if !self.isHeadPassed { self.runHead(exchange) }
-        if self.isHeadPassed, !self.isPaused, !exchange.isAnswered(in: self.direction) {
+        if self.isHeadPassed, !self.isPaused, !exchange.isAnswered(in: self.direction),
+            exchange.canPassBody(self.direction)
+        {
             self.releaseHeld(exchange)
         }
     }
@@ -101,6 +124,7 @@ final class FilterPass {
             else {
                 continue
             }
+            self.resumedInHook = false
             let action = exchange.call(filter, place, self.headPhase, endOfStream: self.endsWithHead)
             if exchange.isAnswered(in: self.direction) { return }
             switch action {
@@ -109,7 +133,8 @@ final class FilterPass {
             case .buffer:
                 self.bufferingAt = step
                 exchange.bufferingBegan(self.direction)
-                if self.endsWithHead { self.endBuffering(exchange) }
+                // The body may be over: there is none, or a filter before this one has buffered it.
+                if self.endsWithHead || self.collectHeld(exchange) { self.endBuffering(exchange) }
                 if self.bufferingAt >= 0 || self.isPaused || exchange.isAnswered(in: self.direction) {
                     return
                 }
@@ -127,7 +152,6 @@ final class FilterPass {
             return false
         }
         self.pausedAt = step
-        exchange.flowChanged(self.direction)
         return true
     }
 
@@ -146,9 +170,12 @@ final class FilterPass {
 
     /// What a resume has scheduled: goes on with the head, and with what was held.
     func proceed(_ exchange: Exchange) {
-        if self.isPaused || self.isBuffering || exchange.isAnswered(in: self.direction) { return }
-        self.advance(exchange)
-        exchange.flowChanged(self.direction)
+        if self.isPaused || exchange.isAnswered(in: self.direction) { return }
+        if !self.isBuffering {
+            self.advance(exchange)
+        } else if self.collectHeld(exchange) {
+            self.continueBuffered(exchange)
+        }
     }
 
     private func releaseHeld(_ exchange: Exchange) {
@@ -167,7 +194,12 @@ final class FilterPass {
 
     /// Body arrived; not called while ``isPaused``.
     func body(_ exchange: Exchange, _ bytes: ByteView, endOfStream: Bool) {
-        if self.bufferingAt >= 0 { return self.collect(exchange, bytes, endOfStream: endOfStream) }
+        if self.bufferingAt >= 0 {
+            if self.collect(exchange, bytes, from: self.first, endOfStream: endOfStream) {
+                self.continueBuffered(exchange)
+            }
+            return
+        }
         if !exchange.hasHook(self.bodyPhase) {
             return exchange.bodyPassed(self.direction, bytes, endOfStream: endOfStream)
         }
@@ -211,6 +243,7 @@ final class FilterPass {
     ) -> ByteView? {
         exchange.body = bytes
         self.isReplaced = false
+        self.resumedInHook = false
         let action = exchange.call(filter, place, self.bodyPhase, endOfStream: endOfStream)
         exchange.body = .empty
         if exchange.isAnswered(in: self.direction) { return nil }
@@ -229,17 +262,19 @@ final class FilterPass {
 
     /// What ``FilterStream/replaceBody(_:)`` does.
     func replace(_ exchange: Exchange, _ bytes: ByteView) {
-        let buffer = self.replacements.1 ?? exchange.loop.takeBuffer()
+        let buffer = self.replacement ?? exchange.loop.takeBuffer()
         buffer.reset()
         buffer.append(bytes)
-        self.replacements.1 = buffer
+        self.replacement = buffer
         self.isReplaced = true
     }
 
     /// The bytes stay until the second replacement from now, longer than any view of them.
     private func takeReplacement(_ exchange: Exchange) -> ByteView {
-        swap(&self.replacements.0, &self.replacements.1)
-        return self.replacements.0?.view ?? .empty
+        let taken = self.replacement
+        self.replacement = self.lastReplacement
+        self.lastReplacement = taken
+        return taken?.view ?? .empty
     }
 
     private func hold(_ exchange: Exchange, _ bytes: ByteView, for step: Int, endOfStream: Bool) {
@@ -250,23 +285,39 @@ final class FilterPass {
         self.heldEnds = endOfStream
     }
 
-    private func dropHeld(_ exchange: Exchange) {
-        guard let held = self.held else { return }
-        self.held = nil
-        exchange.loop.giveBack(held)
+    private func giveBack(_ place: inout ByteBuffer?, _ exchange: Exchange) {
+        guard let buffer = place else { return }
+        place = nil
+        exchange.loop.giveBack(buffer)
     }
 
     // MARK: Buffering
 
-    private func collect(_ exchange: Exchange, _ bytes: ByteView, endOfStream: Bool) {
+    /// Shows bytes to the steps from `first` up to the one that buffers, and collects what is left of them.
+    ///
+    /// - Returns: Whether the body is over.
+    private func collect(_ exchange: Exchange, _ bytes: ByteView, from first: Int, endOfStream: Bool) -> Bool
+    {
         guard
             let shown = self.show(
-                exchange, bytes, from: self.first, to: self.bufferingAt, endOfStream: endOfStream)
-        else { return }
-        let total = (self.held?.count ?? 0) + shown.count
-        if total > self.bufferLimit { return exchange.bufferOverflowed(self.direction) }
-        self.hold(exchange, shown, for: self.bufferingAt, endOfStream: endOfStream)
-        if endOfStream { self.continueBuffered(exchange) }
+                exchange, bytes, from: first, to: self.bufferingAt, endOfStream: endOfStream)
+        else { return false }
+        let collected = self.collected ?? exchange.loop.takeBuffer()
+        self.collected = collected
+        if collected.count + shown.count > self.bufferLimit {
+            exchange.bufferOverflowed(self.direction)
+            return false
+        }
+        collected.append(shown)
+        return endOfStream || self.hasTrailers
+    }
+
+    /// As ``collect(_:_:from:endOfStream:)`` for what is held before the step that buffers.
+    private func collectHeld(_ exchange: Exchange) -> Bool {
+        guard let held = self.held else { return false }
+        self.held = nil
+        defer { exchange.loop.giveBack(held) }
+        return self.collect(exchange, held.view, from: self.heldFor, endOfStream: self.heldEnds)
     }
 
     /// The body is over: shows all of it to the step that wanted it, then goes on with the head.
@@ -279,8 +330,8 @@ final class FilterPass {
         let step = self.bufferingAt
         self.bufferingAt = -1
         guard let place = exchange.place(of: step, self.direction) else { return }
-        let whole = self.held
-        self.held = nil
+        let whole = self.collected
+        self.collected = nil
         defer { if let whole { exchange.loop.giveBack(whole) } }
         guard let filter = exchange.memory.filter(at: place) else { return }
         guard filter.phases.contains(self.bodyPhase) else {
@@ -290,6 +341,7 @@ final class FilterPass {
             let shown = self.show(
                 exchange, whole?.view ?? .empty, to: filter, place, step: step, endOfStream: true)
         else {
+            self.heldEnds = !self.hasTrailers
             return
         }
         if !shown.isEmpty || !self.endsWithHead {
@@ -303,9 +355,10 @@ final class FilterPass {
     /// The body is over and the message has trailers.
     func trailers(_ exchange: Exchange) {
         self.hasTrailers = true
+        if self.isPaused { return }
         if self.bufferingAt >= 0 {
             self.continueBuffered(exchange)
-        } else if !self.isPaused {
+        } else if self.held == nil, exchange.canPassBody(self.direction) {
             self.runTrailers(exchange)
         }
     }
@@ -320,6 +373,7 @@ final class FilterPass {
             else {
                 continue
             }
+            self.resumedInHook = false
             let action = exchange.call(filter, place, self.trailersPhase, endOfStream: true)
             if exchange.isAnswered(in: self.direction) { return }
             switch action {

@@ -1,10 +1,10 @@
-internal import Synchronization
+internal import Primitives
 
 /// A connection that reads whole messages, at either end.
 public final class RawConnection: Sendable {
     public let socket: RawSocket
-    private let input = Mutex<[UInt8]>([])
-    private let seen = Mutex<[UInt8]>([])
+    private let input = Lock<[UInt8]>([])
+    private let seen = Lock<[UInt8]>([])
 
     public init(_ socket: RawSocket) { self.socket = socket }
 
@@ -15,6 +15,12 @@ public final class RawConnection: Sendable {
 
     /// Everything that was read.
     public var received: [UInt8] { self.seen.withLock { $0 } }
+
+    /// Lets go of what was read and taken.
+    public func forgetReceived() {
+        let unread = self.input.withLock { $0 }
+        self.seen.withLock { $0 = unread }
+    }
 
     public func send(_ text: String) throws { try self.socket.write(text.utf8) }
     public func send(_ bytes: [UInt8]) throws { try self.socket.write(bytes) }
@@ -46,6 +52,12 @@ public final class RawConnection: Sendable {
             }
         }
         return self.take(count)
+    }
+
+    /// What is there, at least one byte; empty at the end of input.
+    public func readSome() throws -> [UInt8] {
+        if self.input.withLock({ $0.isEmpty }) { _ = try self.fill() }
+        return self.take(.max)
     }
 
     /// Up to and with the next CR LF, without it.

@@ -8,6 +8,7 @@ public import Testing
 public final class Scenario: Sendable {
     public let proxy: ProxyProcess
     private let backends: [String: RawBackend]
+    private let deadEnds: [DeadEnd]
     public let folder: TemporaryFolder
 
     @TaskLocal static var present: Scenario?
@@ -19,15 +20,24 @@ public final class Scenario: Sendable {
 
     /// - Parameters:
     ///   - names: Backends to be started; `{name}` in the configuration becomes their address. A name that
-    ///     ends in
-    ///     `-unix` or `-ipv6` says where it listens.
+    ///     ends in `-unix` or `-ipv6` says where it listens; nobody does at one that ends in `-refusing` or
+    ///     `-silent`.
     ///   - configuration: As ``ProxyProcess/init(_:workers:folder:logLevel:)`` takes it; `{folder}` becomes
     ///     its folder.
-    init(_ names: [String], workers: Int, _ configuration: String) throws {
+    ///   - files: Put into the folder before the gateway starts, by name.
+    init(_ names: [String], workers: Int, _ configuration: String, files: [String: String] = [:]) throws {
         let folder = try TemporaryFolder()
+        for (name, text) in files { _ = try folder.write(text, to: name) }
         var text = configuration.replacing("{folder}", with: folder.url.path)
         var backends: [String: RawBackend] = [:]
+        var deadEnds: [DeadEnd] = []
         for name in names {
+            if name.hasSuffix("-refusing") || name.hasSuffix("-silent") {
+                let end = try name.hasSuffix("-silent") ? DeadEnd.silent() : DeadEnd.refusing()
+                deadEnds.append(end)
+                text = text.replacing("{\(name)}", with: "\"\(end.address)\"")
+                continue
+            }
             let address =
                 name.hasSuffix("-unix")
                 ? "unix:\(folder.file(name).path)" : name.hasSuffix("-ipv6") ? "[::1]:0" : "127.0.0.1:0"
@@ -39,6 +49,7 @@ public final class Scenario: Sendable {
         }
         self.folder = folder
         self.backends = backends
+        self.deadEnds = deadEnds
         self.proxy = try ProxyProcess(text, workers: workers, folder: folder)
     }
 
@@ -64,12 +75,13 @@ public struct ScenarioTrait: SuiteTrait, TestScoping {
     let backends: [String]
     let workers: Int
     let configuration: String
+    let files: [String: String]
 
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         let scenario = try await onOwnThread {
-            try Scenario(self.backends, workers: self.workers, self.configuration)
+            try Scenario(self.backends, workers: self.workers, self.configuration, files: self.files)
         }
         try await Scenario.$present.withValue(scenario) { try await function() }
         await onOwnThread {
@@ -83,8 +95,9 @@ public struct ScenarioTrait: SuiteTrait, TestScoping {
 extension Trait where Self == ScenarioTrait {
     /// A gateway, and the backends it needs, for this suite.
     public static func scenario(
-        _ configuration: String, backends: [String] = ["backend"], workers: Int = 1
+        _ configuration: String, backends: [String] = ["backend"], workers: Int = 1,
+        files: [String: String] = [:]
     ) -> Self {
-        Self(backends: backends, workers: workers, configuration: configuration)
+        Self(backends: backends, workers: workers, configuration: configuration, files: files)
     }
 }
