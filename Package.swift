@@ -27,6 +27,7 @@ let strictCxx: [CXXSetting] = [.treatAllWarnings(as: .error), .enableWarning("al
 
 let abi: Target.Dependency = .product(name: "CPosternABI", package: "SDK")
 let sdk: Target.Dependency = .product(name: "PosternSDK", package: "SDK")
+let testKit: Target.Dependency = .product(name: "PosternTestKit", package: "SDK")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func layer(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -60,13 +61,14 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// A plugin is two targets: the filter, which tests link, and its entry symbol (CONTRIBUTING.md).
-func plugin(_ name: String, _ module: String) -> [Target] {
-    [
-        .target(name: module, dependencies: [sdk], path: "Plugins/\(name)/Filter", swiftSettings: strict),
+func plugin(_ name: String, _ module: String, in folder: String? = nil) -> [Target] {
+    let folder = folder ?? "Plugins/\(name)"
+    return [
+        .target(name: module, dependencies: [sdk], path: "\(folder)/Filter", swiftSettings: strict),
         .target(
             name: "\(module)Plugin",
             dependencies: [.target(name: module), sdk, abi],
-            path: "Plugins/\(name)/Entry",
+            path: "\(folder)/Entry",
             swiftSettings: strict,
             linkerSettings: [
                 .unsafeFlags([
@@ -162,9 +164,14 @@ let testTargets: [Target] = [
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
+    tests(
+        "PosternTestKit",
+        ["BehaviourFilter", testKit, sdk, "Filtering", "GatewayConfig", "PluginHost", "postern-proxy"]),
 ]
 
 let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plugin("rate-limit", "RateLimit")
+/// What filters do on the SDK's test kit and in the gateway.
+let behaviours = plugin("behaviours", "BehaviourFilter", in: "Tests/PosternTestKit/Fixtures")
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -181,18 +188,19 @@ let package = Package(
         .library(name: "key-auth", type: .dynamic, targets: ["KeyAuthPlugin"]),
         .library(name: "headers", type: .dynamic, targets: ["HeadersPlugin"]),
         .library(name: "rate-limit", type: .dynamic, targets: ["RateLimitPlugin"]),
+        .library(name: "behaviours", type: .dynamic, targets: ["BehaviourFilterPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: cModules + layers + executables + plugins + testTargets,
+    targets: cModules + layers + executables + plugins + behaviours + testTargets,
     cxxLanguageStandard: .cxx17
 )
 
 // Sanitizer builds leave out what is not the data path.
 if Context.environment["POSTERN_SCOPE"] == "data-path" {
-    let others: Set = ["postern", "ProjectTests", "ScenariosTests"]
+    let others: Set = ["postern", "ProjectTests", "ScenariosTests", "PosternTestKitTests"]
     package.targets.removeAll { others.contains($0.name) }
     package.products.removeAll { others.contains($0.name) }
 }

@@ -37,6 +37,10 @@ public final class TestFilter {
                 problems: place.problems.isEmpty
                     ? [ConfigProblem("", "the plugin refused it without a reason")] : place.problems)
         }
+        guard place.missingServices.isEmpty else {
+            hooks.config_destroy?(config)
+            throw TestConfigRefused(problems: place.missingServices)
+        }
         self.config = config
         var worker: UnsafeMutableRawPointer?
         if let create = hooks.worker_create, create(config, place.pointer, 0, &worker) != 0 {

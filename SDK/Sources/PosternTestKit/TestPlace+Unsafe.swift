@@ -10,6 +10,8 @@ final class TestPlace {
     var problems: [ConfigProblem] = []
     var attributes: [TestAttribute] = []
     var services: [String] = []
+    /// What a gateway would say about services that its configuration lacks.
+    var missingServices: [ConfigProblem] = []
     var stores: [String] = []
     var buckets: [String] = []
 
@@ -126,12 +128,11 @@ struct PendingWork {
     let place: TestPlace
     /// nil for a timer.
     let callout: TestCallout?
-    private let fire: (Result<TestResponse, CalloutFailure>) -> Void
+    /// Is given the stream and its state, null for work of the worker's.
+    typealias Fire = (OpaquePointer?, UnsafeMutableRawPointer?, Result<TestResponse, CalloutFailure>) -> Void
+    private let fire: Fire
 
-    init(
-        _ waiter: TestWaiter, deadline: Duration, callout: TestCallout? = nil,
-        _ fire: @escaping (Result<TestResponse, CalloutFailure>) -> Void
-    ) {
+    init(_ waiter: TestWaiter, deadline: Duration, callout: TestCallout? = nil, _ fire: @escaping Fire) {
         let host = waiter.place.host
         host.pendingMade += 1
         self.id = host.pendingMade
@@ -156,8 +157,9 @@ struct PendingWork {
     func expire() { self.arrive(.failure(.timedOut)) }
 
     private func arrive(_ result: Result<TestResponse, CalloutFailure>) {
-        if self.owner == nil { return self.fire(result) }
-        self.exchange?.arrive { self.fire(result) }
+        if self.owner == nil { return self.fire(nil, nil, result) }
+        guard let exchange = self.exchange else { return }
+        exchange.arrive { self.fire(exchange.pointer, exchange.memory.start, result) }
     }
 }
 
@@ -181,9 +183,6 @@ struct TestWaiter {
             return nil
         }
     }
-
-    var pointer: OpaquePointer? { self.exchange?.pointer }
-    var state: UnsafeMutableRawPointer? { self.exchange?.memory.start }
 }
 
 extension TestExchange {

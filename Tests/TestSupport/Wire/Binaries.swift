@@ -21,6 +21,9 @@ public enum Binaries {
         self.dist?.appendingPathComponent("lib/postern/plugins").path ?? self.buildFolder
     }
 
+    /// Where the build leaves what only tests load.
+    public static var testFolder: String { self.buildFolder }
+
     /// The runner may have loaded the tests as a library: the memory map tells which file holds them.
     private static let buildFolder: String = {
         let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""

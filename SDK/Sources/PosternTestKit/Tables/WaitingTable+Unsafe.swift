@@ -12,7 +12,7 @@ func calloutsTable() -> postern_callouts_interface {
             let pointer = pointer.string, let out, !name.isEmpty
         else { return badArgument }
         if let services = place.host.services, !services.contains(name) {
-            place.problems.append(ConfigProblem(pointer, "there is no service '\(name)'"))
+            place.missingServices.append(ConfigProblem(pointer, "there is no service '\(name)'"))
         }
         out.pointee = place.add(name, to: \.services)
         return ok
@@ -27,8 +27,10 @@ func calloutsTable() -> postern_callouts_interface {
         let limit = callout.answer_limit_bytes == 0 ? 1 << 20 : callout.answer_limit_bytes
         let timeout = Duration.nanoseconds(Int64(clamping: callout.timeout_ns))
         let sent = TestCallout(service: service, request: request, timeout: timeout, answerLimit: limit)
-        let pending = PendingWork(waiter, deadline: waiter.place.host.time + timeout, callout: sent) {
-            withResult($0) { done(waiter.call.user, waiter.pointer, waiter.state, $0) }
+        let call = waiter.call
+        let deadline = waiter.place.host.time + timeout
+        let pending = PendingWork(waiter, deadline: deadline, callout: sent) { stream, state, result in
+            withResult(result) { done(call.user, stream, state, $0) }
         }
         out?.pointee = pending.id
         return ok
@@ -84,8 +86,9 @@ func waitingTable() -> postern_waiting_interface {
     table.set_timer = { pointer, delay, wake, out in
         guard let waiter = TestWaiter(pointer), let wake else { return badArgument }
         let deadline = waiter.place.host.time + .nanoseconds(Int64(clamping: delay))
-        let pending = PendingWork(waiter, deadline: deadline) { _ in
-            wake(waiter.call.user, waiter.pointer, waiter.state)
+        let call = waiter.call
+        let pending = PendingWork(waiter, deadline: deadline) { stream, state, _ in
+            wake(call.user, stream, state)
         }
         out?.pointee = pending.id
         return ok
