@@ -15,6 +15,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     let loop: EventLoop
     let telemetry: TelemetryWorker
     let filterMetrics: FilterDefinedMetrics
+    /// Which filter is being called, for the watchdog and a crash report.
+    let activity = WorkerActivity()
     var times: FilterTimes { self.telemetry.filterTimes }
     var random = RandomSource()
     /// Descriptors from this number on are not for connections of clients.

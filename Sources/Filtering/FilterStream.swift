@@ -44,6 +44,8 @@ open class FilterStream {
     public final var id = StreamID(rawValue: 0)
     /// What filters leave for each other and for attributes.
     public final var metadata = StreamMetadata()
+    /// The head of that message has left, or will not: a change of its fields would have no effect.
+    public final var isSealed: (request: Bool, response: Bool) = (false, false)
     public final let worker: FilterWorker
 
     /// - Parameter worker: Must outlive the stream.

@@ -1,4 +1,5 @@
 public import Primitives
+internal import Synchronization
 
 /// One thread's loop: descriptors, timers, and work that other threads send.
 ///
@@ -15,6 +16,7 @@ public final class EventLoop {
     /// The clock as read at the beginning of this turn.
     public private(set) var now: MonotonicTime
     public private(set) var wallTime: WallTime
+    private let turnStart = Atomic<UInt64>(0)
     /// What every read of this loop goes into; its bytes are gone with the next read.
     public internal(set) var scratch: ByteBuffer
     private var flushDue: ContiguousArray<EventHandler> = []
@@ -48,6 +50,10 @@ public final class EventLoop {
 
     public func deregister(_ descriptor: Int32) { self.poller.remove(descriptor) }
 
+    /// When the present turn began, in nanoseconds of the monotonic clock; 0 while the loop waits. From any
+    /// thread.
+    public var turnBegan: UInt64 { self.turnStart.load(ordering: .relaxed) }
+
     /// Runs until ``stop()``.
     public func run() {
         while !self.isStopping { self.turn(wait: true) }
@@ -60,8 +66,10 @@ public final class EventLoop {
     public func turn(wait: Bool) {
         var patience = wait ? self.timers.wait(from: self.now) : 0
         if !self.proceedDue.isEmpty { patience = 0 }
+        self.turnStart.store(0, ordering: .relaxed)
         let count = self.poller.wait(nanoseconds: patience)
         self.now = .now()
+        self.turnStart.store(self.now.nanoseconds, ordering: .relaxed)
         self.wallTime = .now()
         for index in 0..<count {
             self.poller.deliver(index)

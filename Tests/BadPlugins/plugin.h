@@ -23,6 +23,10 @@
 #ifndef FILTER_STATE
 #define FILTER_STATE 0
 #endif
+/* Initialisers of hooks that stand before the #include of this. */
+#ifndef FILTER_HOOKS
+#define FILTER_HOOKS .complete = NULL
+#endif
 #ifdef NO_CREATE
 #define FILTER_CREATE NULL
 #else
@@ -45,7 +49,7 @@ static postern_status test_create(const postern_http_filter *filter, postern_con
 #endif
 
 static const postern_http_filter test_filter = {
-    .size = FILTER_SIZE, .stream_state_bytes = FILTER_STATE, .config_create = FILTER_CREATE};
+    .size = FILTER_SIZE, .stream_state_bytes = FILTER_STATE, .config_create = FILTER_CREATE, FILTER_HOOKS};
 
 static const void *test_extension(const postern_plugin *plugin, uint32_t id) {
   (void)plugin;

@@ -51,6 +51,13 @@ struct LiveBehaviourTests {
                 details: entries.last?.response_code_details ?? ""))
     }
 
+    @Test("A head that has left cannot be changed any more")
+    func lateHeader() throws {
+        let scenario = try Scenario.current
+        #expect(try scenario.ask("/late").status == 200)
+        #expect(eventually { scenario.proxy.log.contains("late: wrongPhase filter=behaviours") })
+    }
+
     @Test("Metrics and log lines reach where operators look")
     func telemetry() throws {
         let scenario = try Scenario.current

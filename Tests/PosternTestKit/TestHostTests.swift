@@ -62,6 +62,15 @@ import Testing
         #expect(exchange.details == "request_length_broken_by_filter" && exchange.response?.status == 500)
     }
 
+    @Test("A head that has left cannot be changed any more")
+    func lateHeader() {
+        let exchange = self.filter.send(TestRequest("GET", "/late"))
+        exchange.answer(TestResponse())
+        self.host.advance(by: .milliseconds(20))
+        #expect(exchange.response?.status == 200)
+        #expect(self.host.log.contains { $0.message == "late: wrongPhase" })
+    }
+
     @Test("Buckets fill up, and stored values expire, with the host's clock")
     func clock() {
         func take() -> String? {

@@ -10,6 +10,8 @@ public struct FilterAction: HookResult, Sendable, Hashable {
     /// Go on with the next filter.
     @inlinable public static var `continue`: Self { Self(0) }
     /// Stop in this direction until ``ResumedStream/resume(_:)``; the peer feels it as backpressure.
+    ///
+    /// A filter that does not go on within the listener's `timeouts.body` (60 s) fails the request: 504.
     @inlinable public static var pause: Self { Self(1) }
     /// From a head hook: show the body hook the whole body in one call, before the head goes on.
     @inlinable public static var buffer: Self { Self(2) }

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/un.h>
+#include "postern_activity.h"
 
 /* accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC; the address is not asked for. */
 int postern_accept(int descriptor);

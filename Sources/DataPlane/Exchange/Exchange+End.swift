@@ -197,6 +197,21 @@ extension Exchange {
         self.settle()
     }
 
+    /// The filter at `place` has paused a message, and not gone on in time.
+    func pauseTimedOut(_ place: Int?, isRequest: Bool) {
+        if let place {
+            let at = self.chain.places[place]
+            self.home.telemetry.log.write(
+                .error, "filter", "paused a \(isRequest ? "request" : "response") and did not go on in time",
+                ["filter": "\(at.label.name)"])
+            let phase = FilterPhase.requestHead
+            self.home.times.failed(
+                at.series, Int((isRequest ? phase : .responseHead).rawValue))
+        }
+        self.fail(LocalResponse(status: 504, details: "filter_timeout"))
+        self.settle()
+    }
+
     func dropUpstream() {
         self.upstream?.abandon()
         self.upstream = nil
@@ -209,6 +224,7 @@ extension Exchange {
         guard let connection = self.connection else { return }
         self.dropUpstream()
         self.cancelPending()
+        self.cancelPauseTimer()
         // Half a head is not to be read: its fields lie nowhere.
         if self.response.status == 0 { self.response.reset() }
         self.record.ended = self.loop.now.nanoseconds

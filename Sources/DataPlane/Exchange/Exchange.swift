@@ -26,6 +26,8 @@ final class Exchange: FilterStream {
     let lentTexts = LentTexts()
     let sink: ExchangeSink
     private let continuation = ExchangeContinuation()
+    /// Runs while a filter has paused a message; made for the first pause.
+    private var pauseTimer: DeadlineTimer?
 
     // SAFETY of `unowned(unsafe)` here and in ServerConnection: a counted reference would cost two atomic
     // operations at every assignment. The worker outlives everything that it owns: exchanges, connections
@@ -132,6 +134,7 @@ final class Exchange: FilterStream {
         self.isTunnel = false
         self.isAborted = false
         self.isContinuationDue = (false, false)
+        self.isSealed = (false, false)
         if !self.metadata.isEmpty { self.metadata = StreamMetadata() }
     }
 
@@ -171,6 +174,7 @@ final class Exchange: FilterStream {
         self.isInHook = true
         self.activePlace = place
         self.activePhase = phase
+        self.home.activity.enter(at.label, phase, self)
         let start = self.home.times.start(self.isTimed)
         let action: FilterAction
         switch phase {
@@ -185,6 +189,7 @@ final class Exchange: FilterStream {
             action = .continue
         }
         self.home.times.stop(at.series, Int(phase.rawValue), start)
+        self.home.activity.leave()
         if action == .failed { self.home.times.failed(at.series, Int(phase.rawValue)) }
         self.isInHook = false
         self.activePlace = -1
@@ -198,6 +203,31 @@ final class Exchange: FilterStream {
             self.isContinuationDue.response = true
         }
         self.loop.proceedSoon(self.continuation)
+    }
+
+    /// A filter has stopped a message: it has the time that a body has, and then the request fails.
+    func pauseBegan() {
+        guard let limit = self.connection?.plan.bodyTimeout else { return }
+        let timer = self.pauseTimer ?? DeadlineTimer(owner: self.continuation)
+        self.pauseTimer = timer
+        if !timer.isSet { self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: limit)) }
+    }
+
+    func pauseTimerFired() {
+        guard let limit = self.connection?.plan.bodyTimeout else { return }
+        let request = self.requestPass.pauseEnds(self, after: limit)
+        let response = self.responsePass.pauseEnds(self, after: limit)
+        let next = min(request, response)
+        if next == .max { return }
+        let due = MonotonicTime(nanoseconds: next)
+        if let timer = self.pauseTimer, due > self.loop.now { return self.loop.timers.set(timer, at: due) }
+        let isRequest = request <= response
+        self.pauseTimedOut(
+            (isRequest ? self.requestPass : self.responsePass).pausedPlace(self), isRequest: isRequest)
+    }
+
+    func cancelPauseTimer() {
+        if let timer = self.pauseTimer { self.loop.timers.cancel(timer) }
     }
 
     func proceed() {
@@ -275,6 +305,7 @@ private final class ExchangeContinuation: EventHandler {
     unowned(unsafe) var exchange: Exchange?
 
     override func proceed() { self.exchange?.proceed() }
+    override func timerFired(_ timer: DeadlineTimer) { self.exchange?.pauseTimerFired() }
 }
 
 /// Passes what a service says on to its exchange.

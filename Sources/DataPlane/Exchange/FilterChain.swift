@@ -14,6 +14,8 @@ final class FilterChain {
         /// Some rule replaces or disables the filter here, so the route must be known before it runs.
         let needsRoute: Bool
         let series: FilterSeries
+        /// The filter's name.
+        let label: FilterLabel
     }
 
     let places: ContiguousArray<Place>

@@ -20,6 +20,8 @@ final class FilterPass {
     private var next = 0
     /// The step that paused; -1 when none.
     private var pausedAt = -1
+    /// When it did, in nanoseconds of the monotonic clock.
+    private var pausedSince: UInt64 = 0
     /// The step that waits for the whole body; -1 when none.
     private var bufferingAt = -1
     /// The most body that is collected, in bytes.
@@ -152,7 +154,21 @@ final class FilterPass {
             return false
         }
         self.pausedAt = step
+        self.pausedSince = exchange.loop.now.nanoseconds
+        exchange.pauseBegan()
         return true
+    }
+
+    /// When the present pause has lasted for `limit`; `UInt64.max` when there is none that matters.
+    func pauseEnds(_ exchange: Exchange, after limit: UInt64) -> UInt64 {
+        if !self.isPaused || exchange.isAnswered(in: self.direction) { return .max }
+        let (end, over) = self.pausedSince.addingReportingOverflow(limit)
+        return over ? .max : end
+    }
+
+    /// The place of the filter that has paused.
+    func pausedPlace(_ exchange: Exchange) -> Int? {
+        self.isPaused ? exchange.place(of: self.pausedAt, self.direction) : nil
     }
 
     /// Goes on when the filter at `place` had paused.

@@ -72,6 +72,7 @@ extension Exchange {
 
     func headPassed(_ direction: StreamDirection, endOfStream: Bool) {
         if direction == .response { return self.sendResponseHead(endOfStream: endOfStream) }
+        self.isSealed.request = true
         self.resolveRoute()
         guard let rule = self.rule else {
             self.record.flags.insert(.noRoute)
@@ -254,6 +255,7 @@ extension Exchange {
     private func sendResponseHead(endOfStream: Bool) {
         guard let connection = self.connection else { return }
         self.isResponseStarted = true
+        self.isSealed.response = true
         self.record.status = UInt16(truncatingIfNeeded: self.response.status)
         self.responseFraming = self.framingForClient(endOfStream: endOfStream)
         if case .length(let length) = self.responseFraming { self.responseRemaining = length }

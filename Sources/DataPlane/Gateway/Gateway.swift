@@ -69,6 +69,7 @@ public final class Gateway: @unchecked Sendable {
     private var isEnding = false
     private lazy var drainLimit = DrainLimit(self.loop)
     private var housekeeping: RepeatingTimer?
+    private var watchdog: Watchdog?
     private var drainTimer: DeadlineTimer?
     private var runningWorkers = 0
 
@@ -114,6 +115,7 @@ public final class Gateway: @unchecked Sendable {
         self.housekeeping = RepeatingTimer(self.loop, every: .seconds(60)) { [unowned self] in
             self.filterHost.sweep(self.loop.now)
         }
+        self.watchdog = Watchdog(self.workers, loop: self.loop, log: self.log)
         self.log.write(.info, "gateway", "ready", ["workers": "\(self.workers.count)"])
         self.loop.run()
         self.telemetry.stop()
@@ -154,8 +156,12 @@ public final class Gateway: @unchecked Sendable {
             return false
         }
         self.runningWorkers = count
+        WorkerActivity.reportCrashes()
         for worker in self.workers {
-            let didStart = WorkerThread.start(name: "worker-\(worker.index)") { worker.loop.run() }
+            let didStart = WorkerThread.start(name: "worker-\(worker.index)") {
+                worker.activity.adopt()
+                worker.loop.run()
+            }
             if !didStart {
                 self.log.write(.critical, "gateway", "cannot start thread \(worker.index + 1) of \(count)")
                 return false

@@ -57,14 +57,18 @@ final class WorkerSnapshot {
             places.append(
                 .init(
                     filter: chosen.map { filters[$0.blueprint] }, stateOffset: offset,
-                    needsRoute: !alternatives.isEmpty, series: (chosen ?? plan).series
+                    needsRoute: !alternatives.isEmpty, series: (chosen ?? plan).series,
+                    label: FilterLabel(plan.name)
                 )
             )
             offset += Self.aligned(size)
         }
         for plan in rule?.filters ?? [] {
             let filter = filters[plan.blueprint]
-            places.append(.init(filter: filter, stateOffset: offset, needsRoute: false, series: plan.series))
+            places.append(
+                .init(
+                    filter: filter, stateOffset: offset, needsRoute: false, series: plan.series,
+                    label: FilterLabel(plan.name)))
             offset += Self.aligned(filter.stateSize)
         }
         return FilterChain(places: places, listenerCount: listener.filters.count)

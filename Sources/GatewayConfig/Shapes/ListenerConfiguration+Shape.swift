@@ -78,7 +78,7 @@ extension ConfigShape where Value == ListenerTimeouts {
             ListenerTimeouts(),
             [
                 .key("header", \.header, .timeout, "From a request's first byte to its head's end."),
-                .key("body", \.body, .timeout, "The longest pause within a body."),
+                .key("body", \.body, .timeout, "The longest pause within a body, and of a filter."),
                 .key("idle", \.idle, .timeout, "The longest pause between two requests."),
             ]
         )

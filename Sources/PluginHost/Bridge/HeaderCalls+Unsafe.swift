@@ -28,6 +28,18 @@ private func withBlock(
     }
 }
 
+/// As ``withBlock(_:_:_:)`` for a change: a head that has left is none to be changed.
+@inline(__always)
+private func withEditable(
+    _ stream: OpaquePointer?, _ section: postern_section, _ body: (HeaderBlock) -> postern_status
+) -> postern_status {
+    guard let header = liveHeader(stream) else { return wrongPhase }
+    // SAFETY: StreamHeader.stream.
+    let sealed = header.pointee.stream._withUnsafeGuaranteedRef { $0.isSealed }
+    if section == 0 ? sealed.request : section == 1 && sealed.response { return wrongPhase }
+    return withBlock(stream, section, body)
+}
+
 private func status(_ edit: HeaderEdit) -> postern_status {
     switch edit {
     case .done: ok
@@ -110,31 +122,31 @@ func headersInterface() -> postern_http_headers_interface {
         }
     }
     table.set = { stream, section, id, value in
-        withBlock(stream, section) { block in
+        withEditable(stream, section) { block in
             guard let value = value.view, let edit = set(block, id, value) else { return badArgument }
             return status(edit)
         }
     }
     table.set_named = { stream, section, name, value in
-        withBlock(stream, section) { block in
+        withEditable(stream, section) { block in
             guard let name = name.view, let value = value.view else { return badArgument }
             return status(block.set(name, value))
         }
     }
     table.add = { stream, section, id, value in
-        withBlock(stream, section) { block in
+        withEditable(stream, section) { block in
             guard let value = value.view, let edit = add(block, id, value) else { return badArgument }
             return status(edit)
         }
     }
     table.add_named = { stream, section, name, value in
-        withBlock(stream, section) { block in
+        withEditable(stream, section) { block in
             guard let name = name.view, let value = value.view else { return badArgument }
             return status(block.add(name, value))
         }
     }
     table.remove = { stream, section, id in
-        withBlock(stream, section) { block in
+        withEditable(stream, section) { block in
             if let known = HeaderID(wellKnown: id) {
                 guard block.contains(known) else { return notFound }
                 block.removeAll(known)
@@ -145,7 +157,7 @@ func headersInterface() -> postern_http_headers_interface {
         }
     }
     table.remove_named = { stream, section, name in
-        withBlock(stream, section) { block in
+        withEditable(stream, section) { block in
             guard let name = name.view else { return badArgument }
             return block.removeAll(named: name) ? ok : notFound
         }
@@ -171,7 +183,7 @@ func headersInterface() -> postern_http_headers_interface {
         return header.pointee.stream._withUnsafeGuaranteedRef { UInt32(clamping: $0.response.status) }
     }
     table.set_status = { stream, code in
-        withBlock(stream, 1) { block in
+        withEditable(stream, 1) { block in
             guard block.status != 0 else { return wrongPhase }
             guard (200...599).contains(code) else { return badArgument }
             block.status = Int(code)

@@ -24,7 +24,7 @@ extern "C" {
 typedef uint32_t postern_action;
 enum {
   POSTERN_CONTINUE = 0,  /* go on with the next filter */
-  POSTERN_PAUSE = 1,     /* stop in this direction until `resume`; the peer feels it as backpressure */
+  POSTERN_PAUSE = 1,     /* stop in this direction until `resume`, at most as long as the listener lets a body pause */
   POSTERN_BUFFER = 2,    /* from a head hook: show the body hook the whole body, in one call, before the head goes on */
   POSTERN_RESPONDED = 3, /* `respond` was called; the request goes no further */
   POSTERN_FAILED = 4     /* the filter failed: the client gets 500 and the failure is counted */
@@ -143,7 +143,7 @@ enum {
 /* Views that it hands out live until the section's next change, at most until the hook returns. Names compare without
  * case. Every name and value set is checked (RFC 9110, 5.1 and 5.5): POSTERN_BAD_ARGUMENT and no change. Framing
  * (`content-length`, `transfer-encoding`, `connection`) is the host's: those fields are for reading. The response's
- * section is POSTERN_WRONG_PHASE until its head is there; a request's method cannot become, or stop being, CONNECT. */
+ * section is POSTERN_WRONG_PHASE until its head is there, and so is a change of a head that has left; a request's method cannot become, or stop being, CONNECT. */
 #define POSTERN_INTERFACE_HTTP_HEADERS 3u
 typedef struct postern_http_headers_interface {
   size_t size;

@@ -9,12 +9,22 @@ private func withFields(
     return section < 4 ? body(exchange, Int(section)) : badArgument
 }
 
-/// As ``withFields(_:_:_:)`` with a name that a number stands for.
-private func withNamed(
-    _ stream: OpaquePointer?, _ section: postern_section, _ number: postern_header,
-    _ body: (TestExchange, Int, String) -> postern_status
+/// As ``withFields(_:_:_:)`` for a change: a head that has left is none to be changed.
+private func withEditable(
+    _ stream: OpaquePointer?, _ section: postern_section, _ body: (TestExchange, Int) -> postern_status
 ) -> postern_status {
     withFields(stream, section) { exchange, section in
+        let isSealed = section == 0 ? exchange.forwarded != nil : section == 1 && exchange.response != nil
+        return isSealed ? wrongPhase : body(exchange, section)
+    }
+}
+
+/// As ``withFields(_:_:_:)`` with a name that a number stands for.
+private func withNamed(
+    _ stream: OpaquePointer?, _ section: postern_section, _ number: postern_header, isEdit: Bool = true,
+    _ body: (TestExchange, Int, String) -> postern_status
+) -> postern_status {
+    (isEdit ? withEditable : withFields)(stream, section) { exchange, section in
         TestNames.name(number).map { body(exchange, section, $0) } ?? badArgument
     }
 }
@@ -68,7 +78,7 @@ func headersTable() -> postern_http_headers_interface {
         return ok
     }
     table.get = { stream, section, number, out in
-        withNamed(stream, section, number) { get($0, $1, $2, out) }
+        withNamed(stream, section, number, isEdit: false) { get($0, $1, $2, out) }
     }
     table.get_named = { stream, section, name, out in
         withFields(stream, section) { exchange, section in
@@ -79,7 +89,7 @@ func headersTable() -> postern_http_headers_interface {
         withNamed(stream, section, number) { set($0, $1, $2, value) }
     }
     table.set_named = { stream, section, name, value in
-        withFields(stream, section) { exchange, section in
+        withEditable(stream, section) { exchange, section in
             name.string.map { set(exchange, section, $0, value) } ?? badArgument
         }
     }
@@ -87,13 +97,13 @@ func headersTable() -> postern_http_headers_interface {
         withNamed(stream, section, number) { add($0, $1, $2, value) }
     }
     table.add_named = { stream, section, name, value in
-        withFields(stream, section) { exchange, section in
+        withEditable(stream, section) { exchange, section in
             name.string.map { add(exchange, section, $0, value) } ?? badArgument
         }
     }
-    table.remove = { stream, section, number in withNamed(stream, section, number, remove) }
+    table.remove = { stream, section, number in withNamed(stream, section, number) { remove($0, $1, $2) } }
     table.remove_named = { stream, section, name in
-        withFields(stream, section) { exchange, section in
+        withEditable(stream, section) { exchange, section in
             name.string.map { remove(exchange, section, $0) } ?? badArgument
         }
     }
@@ -112,7 +122,7 @@ func headersTable() -> postern_http_headers_interface {
     }
     table.status = { stream in UInt32(clamping: TestStreams.find(stream)?.answerHead.status ?? 0) }
     table.set_status = { stream, status in
-        withFields(stream, 1) { exchange, _ in
+        withEditable(stream, 1) { exchange, _ in
             guard exchange.answerHead.status != 0 else { return wrongPhase }
             guard (200...599).contains(status) else { return badArgument }
             exchange.answerHead.status = Int(status)

@@ -105,6 +105,12 @@ public struct BehaviourFilter: HTTPFilter {
         case "/response-limit":
             response.limitBuffer(to: 4)
             return .buffer
+        case "/late":
+            response.setTimer(.milliseconds(20)) { stream in
+                do { try stream.setHeader(named: "x-late", "1") } catch { self.log(.error, "late: \(error)") }
+                stream.resume(.response)
+            }
+            return .pause
         case "/response-pause":
             response.setTimer(.milliseconds(20)) { $0.resume(.response) }
             return .pause
