@@ -16,20 +16,24 @@ public final class CompiledPlugin: Sendable {
     /// - Parameters:
     ///   - source: A path below `Tests`.
     ///   - libraries: Files that it is linked with, needed or not.
-    public init(_ source: String, defining definitions: [String] = [], linking libraries: [String] = [])
-        throws
-    {
+    ///   - headers: The folder of the ABI's headers, below `Tests`; by default the present ones.
+    public init(
+        _ source: String, defining definitions: [String] = [], linking libraries: [String] = [],
+        headers: String? = nil
+    ) throws {
         self.temporary = try TemporaryFolder()
-        try self.build(source, defining: definitions, linking: libraries)
+        try self.build(source, defining: definitions, linking: libraries, headers: headers)
     }
 
     /// Compiles beside the file and renames over it, as an operator's tool would.
     public func build(
-        _ source: String, defining definitions: [String] = [], linking libraries: [String] = []
+        _ source: String, defining definitions: [String] = [], linking libraries: [String] = [],
+        headers: String? = nil
     ) throws {
+        let include = headers.map { Self.tests.appending(path: $0).path() } ?? Self.include
         let options = [
             "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
-            "-I\(Self.include)",
+            "-I\(include)",
         ]
         let fresh = "\(self.folder)/fresh"
         try Tool.run(
