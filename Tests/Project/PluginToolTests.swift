@@ -20,28 +20,40 @@ import Testing
         return error.description
     }
 
-    /// Runs the package's own configuration, on free ports, and asks it twice.
-    private func answers(in place: String) throws -> [RawMessage] {
+    /// `postern run` with the package's own configuration, on free ports.
+    private struct Gateway: ~Copyable {
+        let process: ChildProcess
+        /// Of the listener `public`.
+        let address: String
+
+        deinit { self.process.stop() }
+    }
+
+    private func start(in place: String) throws -> Gateway {
         let yaml = self.folder.file("\(place)/postern.yaml")
         let text = try String(contentsOf: yaml, encoding: .utf8)
-        try text.replacing("127.0.0.1:9901", with: "127.0.0.1:0").replacing(
-            "127.0.0.1:8080", with: "127.0.0.1:0"
-        )
-        .write(to: self.folder.file("\(place)/free.yaml"), atomically: true, encoding: .utf8)
+        let free = text.replacing("127.0.0.1:9901", with: "127.0.0.1:0")
+            .replacing("127.0.0.1:8080", with: "127.0.0.1:0")
+        try free.write(to: self.folder.file("\(place)/free.yaml"), atomically: true, encoding: .utf8)
         let admin = self.folder.file("\(place)/admin")
-        let gateway = try ChildProcess(
+        let process = try ChildProcess(
             "env",
             [
                 "-C", self.folder.file(place).path, Binaries.program("postern"), "run", "-c", "free.yaml",
                 "--admin-address-path", admin.path,
             ], output: self.folder.file("\(place)/log"))
-        defer { gateway.stop() }
-        eventually { gateway.state != nil || FileManager.default.fileExists(atPath: admin.path) }
-        #expect(gateway.state == nil, "\(self.folder.text(of: "\(place)/log"))")
+        eventually { process.state != nil || !self.folder.text(of: "\(place)/admin").isEmpty }
+        #expect(process.state == nil, "\(self.folder.text(of: "\(place)/log"))")
         let address = self.folder.text(of: "\(place)/admin").trimmingCharacters(in: .whitespacesAndNewlines)
         let listeners = try Self.ask(address, "/listeners").text
         let listener = try #require(listeners.firstMatch(of: /public::(\S+)/)?.1, "\(listeners)")
-        return try [Self.ask(String(listener), "/"), Self.ask(String(listener), "/", "x-user: jason\r\n")]
+        return Gateway(process: process, address: String(listener))
+    }
+
+    /// What a client without a user gets, and one with.
+    private func answers(in place: String) throws -> [RawMessage] {
+        let gateway = try self.start(in: place)
+        return try [Self.ask(gateway.address, "/"), Self.ask(gateway.address, "/", "x-user: jason\r\n")]
     }
 
     private static func ask(_ address: String, _ target: String, _ fields: String = "") throws -> RawMessage {
@@ -50,21 +62,60 @@ import Testing
         return try connection.readResponse()
     }
 
-    @Test("Three commands lead from nothing to traffic that a filter in Swift has seen")
-    func swift() throws {
-        try self.postern(["plugin", "new", "hello-you"])
-        try self.postern(["plugin", "build"], in: "hello-you")
-        let answers = try self.answers(in: "hello-you")
-        #expect(answers.map(\.status) == [401, 200])
-        #expect(answers[1]["x-greeting"] == "Good day, jason")
-        #expect(answers[1].text == "from the service\n")
+    /// The commands of a section of a page, with what they print.
+    private static func transcript(_ page: String, from start: String, to end: String) throws
+        -> [(command: String, output: [String])]
+    {
+        let text = try String(contentsOf: Checkout.root.appending(path: page), encoding: .utf8)
+        let section = try #require(text.firstRange(of: start)).upperBound
+        let rest = text[section...]
+        let lines = rest[..<(try #require(rest.firstRange(of: end)).lowerBound)].split(separator: "\n")
+        var found: [(command: String, output: [String])] = []
+        for line in lines where line.hasPrefix("    ") {
+            if line.hasPrefix("    $ ") {
+                found.append((String(line.dropFirst(6)), []))
+            } else if !found.isEmpty {
+                found[found.count - 1].output.append(Self.steady(String(line)))
+            }
+        }
+        return found
+    }
 
-        let inspected = try self.postern(["plugin", "inspect", "hello-you/plugins/hello-you.so"])
+    /// A line without what differs each time.
+    private static func steady(_ line: String) -> String {
+        line.trimmingCharacters(in: .whitespacesAndNewlines).replacing(/^date: .*/, with: "date:")
+            .replacing(/\([0-9.]+s\)/, with: "()")
+    }
+
+    @Test("The first page's three commands lead from nothing to filtered traffic, and print what it says")
+    func swift() throws {
+        let page = "docs/extending/first-filter.md"
+        let commands = try Self.transcript(page, from: "## 1. Three commands", to: "## 2.")
+        #expect(commands.count == 5)
+        var gateway: Gateway?
+        for (command, output) in commands {
+            if command == "postern run" {
+                gateway = try self.start(in: "hello")
+                continue
+            }
+            let address = gateway?.address ?? ""
+            let script =
+                "cd \(command.contains("plugin new") ? "." : "hello") && "
+                + command.replacing("postern ", with: "\(Binaries.program("postern")) ", maxReplacements: 1)
+                .replacing("curl -i", with: "curl -si").replacing("127.0.0.1:8080", with: address)
+            let printed = try Tool.run("env", ["-C", self.folder.url.path, "sh", "-c", script])
+            let lines = printed.split(whereSeparator: \.isNewline).map { Self.steady(String($0)) }
+            for line in output {
+                #expect(lines.contains(line), "\(command) does not print '\(line)': \(printed)")
+            }
+        }
+
+        let inspected = try self.postern(["plugin", "inspect", "hello/plugins/hello.so"])
         #expect(inspected.contains("phases      request_head response_head\n"))
         #expect(inspected.contains("exports     postern_plugin_entry_v0\n"))
         #expect(inspected.contains("libswiftCore.so"))
 
-        let tested = try self.postern(["plugin", "test"], in: "hello-you")
+        let tested = try self.postern(["plugin", "test"], in: "hello")
         #expect(tested.contains("Test run with 3 tests in 1 suite passed"), "\(tested)")
     }
 
