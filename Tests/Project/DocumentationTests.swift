@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The pages in Markdown: links lead somewhere, and the index has every page.
@@ -34,6 +35,16 @@ import Testing
         let named = Set(try Self.links(of: index).map { docs.appending(path: $0).standardizedFileURL.path })
         for page in Checkout.files(below: docs, suffix: ".md") where page.path != index.path {
             #expect(named.contains(page.standardizedFileURL.path), "docs/README.md lacks \(page.path)")
+        }
+    }
+
+    @Test("The SDK's reference is made, and every link in it leads to a symbol", .ownThread)
+    func sdkReference() throws {
+        let folder = try TemporaryFolder()
+        try Tool.run(Checkout.root.appending(path: "dev/sdk-docs").path, [folder.url.path])
+        for module in ["PosternSDK", "PosternTestKit"] {
+            let page = folder.file("\(module)/data/documentation/\(module.lowercased()).json")
+            #expect(FileManager.default.fileExists(atPath: page.path), "\(module)")
         }
     }
 

@@ -101,7 +101,7 @@ extension FieldSection where Self: ~Copyable {
         if status != 0 { throw FieldError(status) }
     }
 
-    /// As ``setHeader(_:_:)`` with a text.
+    /// As `setHeader(_:_:)` with a text.
     @inlinable
     public mutating func setHeader(_ name: HeaderName, _ value: String) throws(FieldError) {
         let status = withBytes(value) {
@@ -110,7 +110,7 @@ extension FieldSection where Self: ~Copyable {
         if status != 0 { throw FieldError(status) }
     }
 
-    /// As ``setHeader(_:_:)`` by the name's text.
+    /// As `setHeader(_:_:)` by the name's text.
     public mutating func setHeader(named name: String, _ value: String) throws(FieldError) {
         let status = withBytes(name) { name in
             withBytes(value) { self.headers.pointee.set_named(self._call.stream, self._section, name, $0) }
@@ -127,7 +127,7 @@ extension FieldSection where Self: ~Copyable {
         if status != 0 { throw FieldError(status) }
     }
 
-    /// As ``addHeader(_:_:)`` with a text.
+    /// As `addHeader(_:_:)` with a text.
     @inlinable
     public mutating func addHeader(_ name: HeaderName, _ value: String) throws(FieldError) {
         let status = withBytes(value) {
@@ -136,7 +136,7 @@ extension FieldSection where Self: ~Copyable {
         if status != 0 { throw FieldError(status) }
     }
 
-    /// As ``addHeader(_:_:)`` by the name's text.
+    /// As `addHeader(_:_:)` by the name's text.
     public mutating func addHeader(named name: String, _ value: String) throws(FieldError) {
         let status = withBytes(name) { name in
             withBytes(value) { self.headers.pointee.add_named(self._call.stream, self._section, name, $0) }

@@ -2,8 +2,8 @@ public import CPosternABI
 
 /// A field name as a number, so that a look-up compares no text.
 ///
-/// Well-known names are here; ``FilterHost/headerName(_:)`` gives a number to any other while a configuration
-/// is made.
+/// Well-known names are here; ``FilterHost/headerName(_:at:)`` gives a number to any other while a
+/// configuration is made.
 public struct HeaderName: Sendable, Hashable {
     @usableFromInline let id: postern_header
 
