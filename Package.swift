@@ -14,15 +14,13 @@ let strict: [SwiftSetting] = [
 /// `dev/fuzz` builds the fuzz targets and what they link, all instrumented, and nothing else.
 let isFuzzing = Context.environment["POSTERN_FUZZ"] == "1"
 /// What runs for every request is inlined across modules in release builds (docs/decisions/0001), and checks
-/// exclusive access to class members in debug builds only (docs/decisions/0003). Swift's regular expressions
-/// stay out: the proxy has RE2, and their libraries would take 0.7 MB of it.
+/// exclusive access to class members in debug builds only (docs/decisions/0003).
 let hot =
     strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []) + [
-        .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
         .unsafeFlags(
             ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
             .when(configuration: .release)
-        ),
+        )
     ]
 let strictC: [CSetting] = [.treatAllWarnings(as: .error), .enableWarning("all")]
 let strictCxx: [CXXSetting] = [.treatAllWarnings(as: .error), .enableWarning("all")]
@@ -125,7 +123,7 @@ let executables: [Target] = [
     .executableTarget(
         name: "postern-proxy",
         dependencies: ["Primitives", "GatewayConfig", "Telemetry", "DataPlane"],
-        swiftSettings: hot,
+        swiftSettings: strict,
         linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
     ),
 ]

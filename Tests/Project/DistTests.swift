@@ -72,6 +72,5 @@ struct DistTests {
         let libraries = try Checkout.output("ldd", [file])
         #expect(!libraries.contains("Foundation"))
         #expect(!libraries.contains("icu"))
-        #expect(!libraries.contains("StringProcessing"))
     }
 }

@@ -135,10 +135,7 @@ public final class PluginImage: @unchecked Sendable {
     /// The loader's words without our private path, with the way out for what is common.
     private static func explain(_ why: String, _ file: String) -> String {
         let text = why.hasPrefix(file + ": ") ? String(why.dropFirst(file.utf8.count + 2)) : why
-        let isSwift = why.withByteView {
-            $0.contains(ByteView("libswift")) && $0.contains(ByteView("cannot open shared object"))
-        }
-        if isSwift {
+        if why.contains("libswift"), why.contains("cannot open shared object") {
             return "\(text); the host's runtime has the libraries in lib/swift only"
         }
         return text
