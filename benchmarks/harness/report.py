@@ -56,6 +56,12 @@ def lua(result):
     return table(["the script in filters/header.lua", "CPU a request, µs", "the script, µs", "requests/s"], rows)
 
 
+def plugins(result):
+    peers = [name for name in ["postern", "haproxy", "nginx", "envoy"] if any(name in one for one in result.values())]
+    rows = [[f"`{name}`"] + [f"{one[peer]:.2f}" if peer in one else "" for peer in peers] for name, one in result.items()]
+    return table(["more CPU a request, µs"] + peers, rows)
+
+
 def idle(result):
     counts = list(next(iter(result.values())))
     rows = []

@@ -46,7 +46,8 @@ def lua(bench, options):
         processes = [postern.start(bench), postern.start(bench, "postern + Lua", postern.lua(bench))]
     if "envoy" not in options.without:
         script = postern.lua(bench)[0]["lua"]
-        processes += [bench.envoy(), bench.envoy("envoy + Lua", script)]
+        lua_filter = ("lua.v3.Lua", {"default_source_code": {"filename": script}})
+        processes += [bench.envoy(), bench.envoy("envoy + Lua", lua_filter)]
     result = rounds(processes, BODIES["small"], options.count, options.seconds, options.say)
     bench.stop(*processes)
     return result
