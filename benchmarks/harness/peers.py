@@ -72,12 +72,13 @@ backend service
     def nginx(self, name="nginx", location="", http="", start=""):
         """`location`, `http` and `start` are directives of their blocks (the last, outside of all)."""
         port = free_port()
-        config = write(self.path(name + ".conf"), f"""
+        place = self.path(name.replace(" ", ""))  # nginx's paths know no spaces
+        config = write(place + ".conf", f"""
 {start}
 daemon off;
 worker_processes 1;
-pid {self.path(name + ".pid")};
-error_log {self.path(name + ".error")} warn;
+pid {place}.pid;
+error_log {place}.error warn;
 events {{ worker_connections {descriptor_limit() - 100}; }}
 http {{
     access_log off;
@@ -99,7 +100,7 @@ http {{
     }}
 }}
 """)
-        return self.start(name, ["nginx", "-c", config, "-e", self.path(name + ".error")], port)
+        return self.start(name, ["nginx", "-c", config, "-e", place + ".error"], port)
 
     def envoy(self, name="envoy", filter=None, per_route=None):
         """Envoy from PyPI's wheel, with one HTTP filter: `filter` and `per_route` are (type, configuration)."""

@@ -53,7 +53,7 @@ def lua(result):
         base = result.get(name.removesuffix(" + Lua"), one)
         extra = f"{one['cpu_us'] - base['cpu_us']:.2f}" if name.endswith("Lua") else ""
         rows.append([name, number(one["cpu_us"]), extra, number(one["requests_per_second"])])
-    return table(["the script in filters/header.lua", "CPU a request, µs", "the script, µs", "requests/s"], rows)
+    return table(["the script", "CPU a request, µs", "the script, µs", "requests/s"], rows)
 
 
 def plugins(result):
