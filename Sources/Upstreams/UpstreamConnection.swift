@@ -76,7 +76,7 @@ public final class UpstreamConnection: SocketStream {
 
     /// The client has sent something for the service: the exchange is not idle.
     public func noteProgress() {
-        if !self.isConnecting, self.sink != nil { self.restartTimer(self.pool.limits.idle) }
+        if !self.isConnecting, self.isAssigned { self.restartTimer(self.pool.limits.idle) }
     }
 
     /// The request asks to switch to one of `tokens`, which its `upgradeIndex` counts; after ``begin(_:)``.

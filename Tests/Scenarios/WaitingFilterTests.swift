@@ -28,6 +28,7 @@ extension Scenarios {
 
         @Test("A service that is asked first lets the request through, or has it answered")
         func callout() throws {
+            #expect(!self.proxy.log.contains("no rule sends"), "a service that a filter calls is not idle")
             let client = try self.proxy.connect()
             self.auth.on("/check", answer: "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine")
             try client.send("GET /callout HTTP/1.1\r\nHost: a\r\n\r\n")

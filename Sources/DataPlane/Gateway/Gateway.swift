@@ -194,7 +194,7 @@ public final class Gateway: @unchecked Sendable {
     private func apply(_ loaded: LoadedConfiguration) -> Bool {
         let configuration = loaded.configuration
         let candidate = Candidate(loaded, self.filters, path: self.options.path)
-        for problem in (loaded.warnings + candidate.problems).inFileOrder() { self.report(problem) }
+        for problem in candidate.problems { self.report(problem) }
         let resolved = candidate.filters
         if !candidate.isUsable {
             // What mends it may be a file that only this configuration names.
