@@ -86,9 +86,10 @@ import Testing
         var limit = RepeatLimit()
         let verdicts = (0..<15).map { _ in limit.admit("m", "x", now: 5) }
         #expect(verdicts == Array(repeating: .write(held: 0), count: 10) + Array(repeating: .hold, count: 5))
-        let other = limit.admit("m", "y", now: 5)
         let later = limit.admit("m", "x", now: 1_000_000_005)
         let again = limit.admit("m", "x", now: 1_000_000_006)
+        // Last, because it may fall on the other's place, and push it out.
+        let other = limit.admit("m", "y", now: 1_000_000_006)
         #expect(other == .write(held: 0))
         #expect(later == .write(held: 5))
         #expect(again == .write(held: 0))
