@@ -87,6 +87,7 @@ let cModules: [Target] = [
         linkerSettings: [.linkedLibrary("lua5.4")]
     ),
     .target(name: "CRE2", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("re2")]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 ]
 
@@ -99,7 +100,7 @@ let layers: [Target] = [
     layer("Reactor", ["Primitives", "CLinux"]),
     layer("HTTPCodec", ["Primitives", "Filtering"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
-    layer("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux"]),
+    layer("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux", "COpenSSL", "CRE2"]),
     layer("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "CLinux", abi]),
     layer(
         "Upstreams",

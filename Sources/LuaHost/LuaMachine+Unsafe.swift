@@ -4,28 +4,31 @@ internal import Primitives
 
 /// One Lua virtual machine with one script in it; belongs to one thread.
 final class LuaMachine {
-    // SAFETY: `vm` is made in init, used by this object's thread only and closed in deinit. `log` outlives it
-    // and is what CLua hands back as its context.
+    // SAFETY: `vm` is made in init, used by this object's thread only and closed in deinit. `environment`
+    // outlives it and is what CLua hands back as its context.
     let vm: OpaquePointer
-    private let log: LuaLog
+    private let environment: LuaEnvironment
     let entryPoints: LuaEntryPoints
 
     /// Compiles the script and runs its top level within the budget.
     init(
-        source: [UInt8], path: String, facts: LuaSourceFacts, budget: LuaBudget, log: LuaLog
+        source: [UInt8], path: String, config: String, options: UInt32, budget: LuaBudget,
+        environment: LuaEnvironment
     ) throws(LuaError) {
         let limits = postern_lua_budget(
             instructions: Int64(budget.instructions), time_ns: budget.time.nanoseconds,
             memory_bytes: budget.memory.bytes
         )
         var outcome = POSTERN_LUA_FINISHED
-        let context = Unmanaged.passUnretained(log).toOpaque()
-        let vm = source.withUnsafeBytes { bytes in
-            postern_lua_open(
-                LuaCallbacks.table, context, "@\(LuaScript.fileName(of: path))",
-                postern_lua_text(ByteView(bytes)), limits,
-                facts.mayWait, &outcome
-            )
+        let context = Unmanaged.passUnretained(environment).toOpaque()
+        let table = environment.command == nil ? LuaCallbacks.table : LuaCallbacks.tableWithCommand
+        let vm = source.withByteView { source in
+            config.withByteView { config in
+                postern_lua_open(
+                    table, context, "@\(LuaScript.fileName(of: path))", postern_lua_text(source),
+                    postern_lua_text(config), limits, options, &outcome
+                )
+            }
         }
         guard let vm else { throw LuaError(path: path, message: "no memory for a Lua machine") }
         guard outcome == POSTERN_LUA_FINISHED else {
@@ -34,7 +37,7 @@ final class LuaMachine {
             throw LuaError(path: path, luaMessage: message)
         }
         self.vm = vm
-        self.log = log
+        self.environment = environment
         var entryPoints: LuaEntryPoints = []
         if postern_lua_has(vm, POSTERN_LUA_ON_REQUEST) { entryPoints.insert(.request) }
         if postern_lua_has(vm, POSTERN_LUA_ON_RESPONSE) { entryPoints.insert(.response) }

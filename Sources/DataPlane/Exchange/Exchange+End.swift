@@ -153,8 +153,7 @@ extension Exchange {
         case .always:
             guard let unsent else { return false }
             guard
-                case .connection(let next) = pool.acquire(
-                    self.sink, excluding: self.tried, random: &self.home.random)
+                case .connection(let next) = self.acquire(from: pool)
             else { return false }
             self.take(next)
             next.sendUnsent(unsent)

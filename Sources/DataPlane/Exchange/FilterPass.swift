@@ -22,6 +22,8 @@ final class FilterPass {
     private var pausedAt = -1
     /// The step that waits for the whole body; -1 when none.
     private var bufferingAt = -1
+    /// The step that paused and is to collect the body when it goes on; -1 when none.
+    private var buffersNext = -1
     /// The most body that is collected, in bytes.
     var bufferLimit = Exchange.bufferLimit
     private(set) var isHeadPassed = false
@@ -55,6 +57,7 @@ final class FilterPass {
         self.first = self.next
         self.pausedAt = -1
         self.bufferingAt = -1
+        self.buffersNext = -1
         self.bufferLimit = Exchange.bufferLimit
         self.dropHeld(exchange)
         self.heldEnds = false
@@ -144,10 +147,35 @@ final class FilterPass {
         exchange.scheduleContinuation(self.direction)
     }
 
+    /// As ``resume(_:by:inHook:)``, but the filter, which paused the head, wants the whole body first.
+    func resumeBuffering(_ exchange: Exchange, by place: Int) {
+        let step = self.pausedAt
+        guard step >= 0, !self.isHeadPassed, exchange.place(of: step, self.direction) == place else { return }
+        self.pausedAt = -1
+        self.buffersNext = step
+        exchange.scheduleContinuation(self.direction)
+    }
+
+    /// What waits behind the filter at `place`, which has paused with it.
+    func heldBody(_ exchange: Exchange, by place: Int) -> ByteBuffer? {
+        guard self.pausedAt >= 0, self.heldFor == self.pausedAt + 1,
+            exchange.place(of: self.pausedAt, self.direction) == place
+        else { return nil }
+        return self.held
+    }
+
     /// What a resume has scheduled: goes on with the head, and with what was held.
     func proceed(_ exchange: Exchange) {
         if self.isPaused || self.isBuffering || exchange.isAnswered(in: self.direction) { return }
-        self.advance(exchange)
+        if self.buffersNext >= 0 {
+            self.bufferingAt = self.buffersNext
+            self.buffersNext = -1
+            exchange.bufferingBegan(self.direction)
+            if self.endsWithHead { self.endBuffering(exchange) }
+        }
+        if !self.isPaused, !self.isBuffering, !exchange.isAnswered(in: self.direction) {
+            self.advance(exchange)
+        }
         exchange.flowChanged(self.direction)
     }
 
