@@ -266,7 +266,7 @@ final class FilterPass {
 
     /// The bytes stay until the second replacement from now, longer than any view of them.
     private func takeReplacement(_ exchange: Exchange) -> ByteView {
-        swap(&self.replacements.0, &self.replacements.1)
+        self.replacements = (self.replacements.1, self.replacements.0)
         return self.replacements.0?.view ?? .empty
     }
 
