@@ -100,7 +100,9 @@ let layers: [Target] = [
     layer("Reactor", ["Primitives", "CLinux"]),
     layer("HTTPCodec", ["Primitives", "Filtering"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
-    layer("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux", "COpenSSL", "CRE2"]),
+    layer(
+        "LuaHost",
+        ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux", "COpenSSL", "CRE2", "SharedStore"]),
     layer("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "CLinux", abi]),
     layer(
         "Upstreams",

@@ -11,6 +11,8 @@ public final class LuaBlueprint: FilterBlueprint, @unchecked Sendable {
     public let budget: LuaBudget
     public let onFailure: LuaFilter.FailurePolicy
     let host: FilterHost
+    /// For ``options``: machines count how often lines run.
+    static let countsLines: UInt32 = 4
     /// Options of its machines besides what the script's text asks for.
     let options: UInt32
 

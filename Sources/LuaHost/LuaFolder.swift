@@ -22,6 +22,26 @@ public enum LuaFolder {
         return names.sorted().map { base + $0 }
     }
 
+    /// Every `*.lua` in the folder `path` and below it that is not hidden, in the order of their paths.
+    static func all(below path: String) throws(LuaError) -> [String] {
+        guard let folder = opendir(path) else { throw LuaError(path: path, message: Self.reason()) }
+        defer { closedir(folder) }
+        var found: [String] = []
+        let base = path.hasSuffix("/") ? path : path + "/"
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasPrefix(".") { continue }
+            if Self.isFolder(base + name) {
+                found += try Self.all(below: base + name)
+            } else if name.hasSuffix(".lua") {
+                found.append(base + name)
+            }
+        }
+        return found.sorted()
+    }
+
     /// Whether `path` is a folder.
     public static func isFolder(_ path: String) -> Bool {
         var status = stat()

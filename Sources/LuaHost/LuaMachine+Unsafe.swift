@@ -53,6 +53,19 @@ final class LuaMachine {
     /// What the last call used, in steps of the hook.
     var instructionsUsed: Int { Int(postern_lua_instructions_used(self.vm)) }
     var memoryUsed: ByteCount { .bytes(postern_lua_memory_used(self.vm)) }
+    /// How often each line of its chunks has run, from line 0; `.max` where there is nothing to run. Only of
+    /// a machine that counts them.
+    var lineCounts: [(file: String, runs: [UInt32])] {
+        var all: [(file: String, runs: [UInt32])] = []
+        var lines = postern_lua_lines()
+        while postern_lua_lines_of(self.vm, all.count, &lines), let chunk = lines.chunk {
+            // SAFETY: CLua lends `count` numbers and the text until the machine runs or ends.
+            let runs = Array(UnsafeBufferPointer(start: lines.runs, count: lines.count))
+            all.append((String(cString: chunk).dropFirst().description, runs))
+        }
+        return all
+    }
+
     /// Why the last call in `vm` failed, with file and line.
     static func message(of vm: OpaquePointer) -> String { String(cString: postern_lua_message(vm)) }
 }

@@ -104,6 +104,9 @@ final class LuaWorkerFilter: Filter {
         self.afterCall()
     }
 
+    /// The machine and those it has replaced.
+    var machines: [LuaMachine] { self.retired + (self.machine.map { [$0] } ?? []) }
+
     // MARK: Calls
 
     /// What callbacks of the call that follows are for.

@@ -224,8 +224,8 @@ postern_lua_vm *_Nullable postern_lua_open(
 /* Whether that line of the chunk ("@name", as messages show it without the "@") can run, and how often it has. Numbered
  * in the order chunks were loaded; null past the last. Only with POSTERN_LUA_COUNTS_LINES. */
 typedef struct postern_lua_lines {
-  const char *_Nonnull chunk;
-  const uint32_t *_Nonnull runs; /* by line, from 1; UINT32_MAX: nothing to run there */
+  const char *_Nullable chunk;
+  const uint32_t *_Nullable runs; /* by line, from 1; UINT32_MAX: nothing to run there */
   size_t count;
 } postern_lua_lines;
 bool postern_lua_lines_of(const postern_lua_vm *_Nonnull vm, size_t chunk, postern_lua_lines *_Nonnull lines);
