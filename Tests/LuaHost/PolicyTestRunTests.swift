@@ -120,7 +120,7 @@ import Testing
             """
             test("late", function() expect.equal(request { services = { auth = { delay_ms = 100 } } }.body, "504") end)
             test("down", function() expect.equal(request { services = { auth = { failure = "reset" } } }.body, "503") end)
-            test("unknown", function() expect.contains(request {}.error, "no service of the configuration") end)
+            test("unknown", function() expect.contains(request {}.error, "no service") end)
             test("in turn", function()
               local two = { auth = { { status = 401 }, { status = 402 } } }
               local site = policy {}
