@@ -34,6 +34,19 @@ extension Scenarios {
             #expect(try self.scenario.backend().takeRequests().last?.text == "auth")
         }
 
+        @Test("A chunked body that a script waited for goes on with its length, and nothing of the chunks")
+        func buffered() throws {
+            let connection = try self.scenario.proxy.connect()
+            try connection.send(
+                "POST /buffered HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
+            )
+            #expect(try connection.readResponse().text == "backend")
+            let request = try #require(try self.scenario.backend().takeRequests().last)
+            #expect(request["content-length"] == "5")
+            #expect(request.text == "abcde")
+            #expect(try self.scenario.ask("/buffered").text == "backend")
+        }
+
         @Test("A response waits for a call, and its body is replaced")
         func response() throws {
             let response = try self.scenario.ask("/response")
@@ -107,6 +120,7 @@ private enum Asking {
               handle:headers():setHttp1ReasonPhrase("Quite Fine")
             end
             """,
+        "buffered.lua": "function on_request(handle) handle:body() end",
         "dead.lua": call + """
             function on_request(handle)
               local headers = call(handle, "dead")
@@ -156,7 +170,8 @@ private enum Asking {
               - match: { path: { prefix: /plain } }
                 service: backend
 
-        """ + Asking.rule("call") + Asking.rule("body") + Asking.rule("response") + Asking.rule("dead")
+        """ + Asking.rule("call") + Asking.rule("buffered") + Asking.rule("body") + Asking.rule("response")
+        + Asking.rule("dead")
         + Asking.rule("fails") + Asking.rule("refuses") + Asking.rule("override", "service: both")
         + Asking.rule("drain") + """
             services:

@@ -69,6 +69,8 @@ final class Exchange: FilterStream {
     /// Its body, while a filter holds its head.
     var replyBody: [UInt8]?
     var responseFacts = ResponseFacts()
+    /// How the request's body goes to the service, as its head has promised.
+    var requestFraming = BodyFraming.none
     /// How the response's body goes to the client.
     var responseFraming = BodyFraming.none
     /// What is left of the announced length.
@@ -120,6 +122,7 @@ final class Exchange: FilterStream {
         self.details = "via_upstream"
         self.endpointOverride = nil
         self.closesConnection = false
+        self.requestFraming = .none
         self.isRequestReceived = false
         self.isRequestSent = false
         self.isContinueSent = false

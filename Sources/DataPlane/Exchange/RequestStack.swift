@@ -138,7 +138,8 @@ extension Exchange {
         self.take(connection)
         self.sendContinueIfDue()
         self.startTimeout()
-        let framing = self.requestFraming()
+        let framing = self.framingForService()
+        self.requestFraming = framing
         HeadWriter.writeRequest(
             self.request, framing: framing, options: self.requestOptions, to: connection.beginOutput()
         )
@@ -161,7 +162,7 @@ extension Exchange {
     }
 
     /// How the body goes to the service: as it came, unless a filter changes it.
-    private func requestFraming() -> BodyFraming {
+    private func framingForService() -> BodyFraming {
         if let length = self.requestPass.heldLength { return length == 0 ? .none : .length(UInt64(length)) }
         if self.changesBody.request, self.facts.framing != .none { return .chunked }
         return self.facts.framing
@@ -170,7 +171,7 @@ extension Exchange {
     func bodyPassed(_ direction: StreamDirection, _ bytes: ByteView, endOfStream: Bool) {
         if direction == .response { return self.sendResponseBody(bytes, endOfStream: endOfStream) }
         guard let upstream = self.upstream, !self.isRequestSent else { return }
-        if self.requestFraming() == .chunked, self.requestPass.heldLength == nil {
+        if self.requestFraming == .chunked {
             if !bytes.isEmpty {
                 HeadWriter.writeChunkHeader(length: bytes.count, to: upstream.beginOutput())
                 upstream.send(bytes, tail: "\r\n")
