@@ -52,7 +52,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: "\(name)Tests",
         dependencies: dependencies + ["TestSupport"],
         path: "Tests/\(name)",
-        exclude: ["Golden", "FailCases", "Fixtures"].filter {
+        exclude: ["Golden", "FailCases", "Fixtures", "lua", "README.md"].filter {
             FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)/\($0)")
         },
         swiftSettings: strict
@@ -158,6 +158,7 @@ let testTargets: [Target] = [
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", []),
     tests("Scenarios", ["postern-proxy"]),
+    tests("Conformance", ["postern-proxy"]),
 ]
 
 let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plugin("rate-limit", "RateLimit")
@@ -167,6 +168,8 @@ let fuzzers: [Target] = [
     fuzz("ConfigFuzz", ["GatewayConfig"]),
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
+    fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
 ]
 
 let package = Package(
@@ -188,7 +191,7 @@ let package = Package(
 
 // Sanitizer builds leave out what is not the data path.
 if Context.environment["POSTERN_SCOPE"] == "data-path" {
-    let others: Set = ["postern", "ProjectTests", "ScenariosTests"]
+    let others: Set = ["postern", "ProjectTests", "ScenariosTests", "ConformanceTests"]
     package.targets.removeAll { others.contains($0.name) }
     package.products.removeAll { others.contains($0.name) }
 }

@@ -157,14 +157,12 @@ int object_pairs(lua_State *L) {
   return 1;
 }
 
-/* Of the response that the client sees; HTTP/1 only has such a thing. */
+/* Of the response that the client sees; HTTP/1 only has such a thing. In on_request it has no effect, as in Envoy. */
 static int headers_set_reason(lua_State *L) {
   kind kind;
   postern_lua_call *call = check_object(L, ANY_HEADERS, "setHttp1ReasonPhrase", &kind);
   postern_lua_text reason = text_argument(L, 2);
-  if (call->entry != POSTERN_LUA_ON_RESPONSE || kind != KIND_HEADERS) {
-    return luaL_error(L, "setHttp1ReasonPhrase: possible with the headers of on_response only");
-  }
+  if (call->entry != POSTERN_LUA_ON_RESPONSE || kind != KIND_HEADERS) return 0;
   if (call->stage > STAGE_WHOLE_BODY) return luaL_error(L, "setHttp1ReasonPhrase: the headers have been sent on");
   if (!vm_of(L)->host->set_reason(call->stream, reason)) {
     return luaL_error(L, "setHttp1ReasonPhrase: the phrase holds what a status line may not");

@@ -40,7 +40,9 @@ import Testing
               handle:setUpstreamOverrideHost("10.0.0.1:80")
             end
             function on_response(handle)
-              for chunk in handle:bodyChunks() do chunk:setBytes("<" .. chunk:getBytes(0, chunk:length()) .. ">") end
+              for chunk in handle:bodyChunks() do
+                chunk:setBytes("<" .. chunk:getBytes(0, chunk:length()) .. ">")
+              end
               handle:trailers():add("x-t", "1")
             end
             """,
@@ -48,7 +50,8 @@ import Testing
             test("all of it", function()
               local r = request { method = "POST", chunks = { "ab", "cd" },
                 services = { auth = { status = 201, headers = { Who = "me" }, body = "ok" } },
-                response = { status = 203, headers = { a = { "1", "2" } }, chunks = { "x", "yz" }, trailers = { t = "0" } } }
+                response = { status = 203, headers = { a = { "1", "2" } }, chunks = { "x", "yz" },
+                  trailers = { t = "0" } } }
               expect.equal(r.request.method, "POST")
               expect.equal(r.request.body, "ABCD")
               expect.equal(r.request.headers["x-auth"], "201meok")
@@ -111,15 +114,17 @@ import Testing
     func services() throws {
         let script = """
             function on_request(handle)
-              local h = handle:httpCall("auth", { [":method"] = "GET", [":path"] = "/", [":authority"] = "a" }, "", 100)
+              local fields = { [":method"] = "GET", [":path"] = "/", [":authority"] = "a" }
+              local h = handle:httpCall("auth", fields, "", 100)
               handle:respond({ [":status"] = "200" }, h[":status"])
             end
             """
         let problems = try self.problems(
             script,
             """
-            test("late", function() expect.equal(request { services = { auth = { delay_ms = 100 } } }.body, "504") end)
-            test("down", function() expect.equal(request { services = { auth = { failure = "reset" } } }.body, "503") end)
+            local function ask(answer) return request { services = { auth = answer } }.body end
+            test("late", function() expect.equal(ask { delay_ms = 100 }, "504") end)
+            test("down", function() expect.equal(ask { failure = "reset" }, "503") end)
             test("unknown", function() expect.contains(request {}.error, "no service") end)
             test("in turn", function()
               local two = { auth = { { status = 401 }, { status = 402 } } }

@@ -37,9 +37,8 @@ extension Scenarios {
         @Test("A chunked body that a script waited for goes on with its length, and nothing of the chunks")
         func buffered() throws {
             let connection = try self.scenario.proxy.connect()
-            try connection.send(
-                "POST /buffered HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n"
-            )
+            try connection.send("POST /buffered HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            try connection.send("2\r\nab\r\n3\r\ncde\r\n0\r\n\r\n")
             #expect(try connection.readResponse().text == "backend")
             let request = try #require(try self.scenario.backend().takeRequests().last)
             #expect(request["content-length"] == "5")

@@ -9,7 +9,7 @@ struct PolicyTest: ParsableCommand {
         abstract: "Run the tests of scripts, offline.",
         discussion: """
             NAME_test.lua tests NAME.lua beside it; docs/reference/policy-tests.md says what a test can call.
-            Exits with 0 when all pass, 1 when one fails, 2 when there are no tests or a folder cannot be read.
+            Exits with 0 when all pass, 1 when one fails, 2 when there are none or a folder cannot be read.
             """
     )
 
@@ -37,9 +37,8 @@ struct PolicyTest: ParsableCommand {
         for report in reports { self.show(report) }
         let failures = reports.reduce(0) { $0 + $1.failures }
         let tests = reports.reduce(0) { $0 + $1.outcomes.count }
-        print(
-            "\(tests) \(tests == 1 ? "test" : "tests"), \(failures == 0 ? "all passed" : "\(failures) failed")"
-        )
+        let result = failures == 0 ? "all passed" : "\(failures) failed"
+        print("\(tests) \(tests == 1 ? "test" : "tests"), \(result)")
         if failures > 0 { throw ExitCode(1) }
     }
 
