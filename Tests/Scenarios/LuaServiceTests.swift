@@ -46,6 +46,19 @@ extension Scenarios {
             #expect(try self.scenario.ask("/buffered").text == "backend")
         }
 
+        @Test("Two scripts may wait for the same body, the second one sees what the first one made of it")
+        func bufferedTwice() throws {
+            for fields in [
+                "Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+            ] {
+                let connection = try self.scenario.proxy.connect()
+                try connection.send("POST /twice HTTP/1.1\r\nHost: a\r\n\(fields)")
+                #expect(try connection.readResponse().text == "backend")
+                #expect(try self.scenario.backend().takeRequests().last?.text == "<<abc>>")
+            }
+            #expect(try self.scenario.ask("/twice").text == "backend")
+        }
+
         @Test("A response waits for a call, and its body is replaced")
         func response() throws {
             let response = try self.scenario.ask("/response")
@@ -119,6 +132,12 @@ private enum Asking {
               handle:headers():setHttp1ReasonPhrase("Quite Fine")
             end
             """,
+        "twice.lua": """
+        function on_request(handle)
+          local body = handle:body()
+          if body then body:setBytes("<" .. body:getBytes(0, body:length()) .. ">") end
+        end
+        """,
         "buffered.lua": "function on_request(handle) handle:body() end",
         "dead.lua": call + """
             function on_request(handle)
@@ -165,6 +184,10 @@ private enum Asking {
               - match: { path: { prefix: /facts } }
                 filterConfig: [{ filter: facts, config: { name: rule } }]
                 metadata: { facts: { tier: gold } }
+                service: backend
+              - match: { path: { prefix: /twice } }
+                filters: [{ lua: "{folder}/twice.lua" }, { lua: "{folder}/twice.lua", name: again }]
+                filterConfig: [{ filter: facts, disabled: true }]
                 service: backend
               - match: { path: { prefix: /plain } }
                 service: backend

@@ -110,9 +110,7 @@ final class FilterPass {
             case .continue, .responded: break
             case .pause: if self.pause(exchange, step) { return }
             case .buffer:
-                self.bufferingAt = step
-                exchange.bufferingBegan(self.direction)
-                if self.endsWithHead { self.endBuffering(exchange) }
+                self.beginBuffering(exchange, step)
                 if self.bufferingAt >= 0 || self.isPaused || exchange.isAnswered(in: self.direction) {
                     return
                 }
@@ -168,10 +166,9 @@ final class FilterPass {
     func proceed(_ exchange: Exchange) {
         if self.isPaused || self.isBuffering || exchange.isAnswered(in: self.direction) { return }
         if self.buffersNext >= 0 {
-            self.bufferingAt = self.buffersNext
+            let step = self.buffersNext
             self.buffersNext = -1
-            exchange.bufferingBegan(self.direction)
-            if self.endsWithHead { self.endBuffering(exchange) }
+            self.beginBuffering(exchange, step)
         }
         if !self.isPaused, !self.isBuffering, !exchange.isAnswered(in: self.direction) {
             self.advance(exchange)
@@ -285,6 +282,21 @@ final class FilterPass {
     }
 
     // MARK: Buffering
+
+    private func beginBuffering(_ exchange: Exchange, _ step: Int) {
+        self.bufferingAt = step
+        exchange.bufferingBegan(self.direction)
+        if self.endsWithHead { return self.endBuffering(exchange) }
+        // A filter before has collected all of it already: nothing more will come.
+        guard let held = self.held, self.heldEnds || self.hasTrailers else { return }
+        self.held = nil
+        defer { exchange.loop.giveBack(held) }
+        let ends = self.heldEnds
+        guard let shown = self.show(exchange, held.view, from: self.heldFor, to: step, endOfStream: ends)
+        else { return }
+        self.hold(exchange, shown, for: step, endOfStream: ends)
+        self.endBuffering(exchange)
+    }
 
     private func collect(_ exchange: Exchange, _ bytes: ByteView, endOfStream: Bool) {
         guard
