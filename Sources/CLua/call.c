@@ -192,6 +192,7 @@ postern_lua_outcome postern_lua_start(
   call->stage = entry == POSTERN_LUA_ON_COMPLETE ? STAGE_COMPLETE : STAGE_HEAD;
   call->end_of_stream = end_of_stream;
   call->has_trailers = false;
+  call->asked = 0;
   call->chunk = 0;
   lua_rawgeti(call->L, LUA_REGISTRYINDEX, vm->entries[entry]);
   push_object(call->L, call, KIND_HANDLE);

@@ -3,6 +3,9 @@
 
 #define DEFAULT_TIMEOUT_MS 15000
 #define MAX_TIMEOUT_MS 3600000
+/* How often one call of an entry point may ask services: each wait has a budget of its own, so nothing else ends a script
+ * that asks for ever. */
+#define MAX_ASKED 64
 
 /* What a script may say besides fields and body. */
 typedef struct {
@@ -138,6 +141,9 @@ static int handle_http_call(lua_State *L) {
   if (!given.is_asynchronous && (L != call->L || vm_of(L)->closing == L)) {
     return luaL_error(L, "a call that waits is possible in the hook itself only, not in a coroutine of the script");
   }
+  if (call->asked == MAX_ASKED) {
+    return luaL_error(L, "httpCall: one call of a script may ask services %d times at most", MAX_ASKED);
+  }
   check_fields(L, 3, "httpCall");
   require_field(L, ":method");
   require_field(L, ":path");
@@ -154,6 +160,7 @@ static int handle_http_call(lua_State *L) {
   if (!host->callout_send(call->stream, &callout)) {
     return luaL_error(L, "httpCall: no service of the configuration is called '%s'", service.start);
   }
+  call->asked++;
   if (given.is_asynchronous) return 0;
   call->keeps_lists = given.keeps_lists;
   lua_settop(L, 1);

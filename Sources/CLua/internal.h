@@ -51,6 +51,7 @@ struct postern_lua_call {
   bool end_of_stream;
   bool has_trailers;
   bool holds_body;     /* `body` is a string of the script's, kept in the table of anchors */
+  uint32_t asked;      /* services, so far */
   bool keeps_lists;    /* the answer's fields of one name come as a list */
   postern_lua_text answer;
 };

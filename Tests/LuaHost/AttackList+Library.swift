@@ -55,7 +55,7 @@ extension Attack {
         Attack("require", "while true do pcall(require, 'x') end"),
         Attack("table.maxn", "local t = {} for i = 1, 5000 do t[i] = i end while true do table.maxn(t) end"),
         Attack(
-            "asynchronous calls",
+            "asynchronous calls", mayEnd: true,
             """
             local f = { [':method'] = 'GET', [':path'] = '/', [':authority'] = 'a' }
             while true do handle:httpCall('a', f, '', 1, true) end

@@ -184,6 +184,16 @@ import Testing
         #expect(run.stream.fakeWorker.callouts.isEmpty)
     }
 
+    @Test("A script that asks for ever is ended, although each wait has a budget of its own")
+    func endless() throws {
+        let run = try ScriptedStream("function on_request(handle) while true do \(Self.call) end end")
+        #expect(run.request() == .pause)
+        for _ in 0..<64 { Self.answer(run.stream.fakeWorker) }
+        #expect(run.lastLine.hasSuffix("one call of a script may ask services 64 times at most"))
+        #expect(run.stream.responses.map(\.status) == [500])
+        #expect(run.stream.fakeWorker.callouts.isEmpty)
+    }
+
     @Test("A request that ends while its script waits leaves nothing behind")
     func abandoned() throws {
         let run = try ScriptedStream("function on_request(handle) \(Self.call) handle:logInfo('on') end")
