@@ -59,6 +59,20 @@ extension Scenarios {
             #expect(try self.scenario.ask("/twice").text == "backend")
         }
 
+        @Test("A script that stops at each piece of a body does not disturb one that waits for all of it")
+        func pausedWhileBuffered() throws {
+            for fields in [
+                "Content-Length: 6\r\n\r\nabcdef",
+                "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n",
+                "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n3\r\ndef\r\n0\r\nx-t: 1\r\n\r\n",
+            ] {
+                let connection = try self.scenario.proxy.connect()
+                try connection.send("POST /pieces HTTP/1.1\r\nHost: a\r\n\(fields)")
+                #expect(try connection.readResponse().text == "backend")
+                #expect(try self.scenario.backend().takeRequests().last?.text == "<abcdef>")
+            }
+        }
+
         @Test("A response waits for a call, and its body is replaced")
         func response() throws {
             let response = try self.scenario.ask("/response")
@@ -138,6 +152,11 @@ private enum Asking {
           if body then body:setBytes("<" .. body:getBytes(0, body:length()) .. ">") end
         end
         """,
+        "pieces.lua": call + """
+            function on_request(handle)
+              for chunk in handle:bodyChunks() do call(handle, "auth") end
+            end
+            """,
         "buffered.lua": "function on_request(handle) handle:body() end",
         "dead.lua": call + """
             function on_request(handle)
@@ -187,6 +206,10 @@ private enum Asking {
                 service: backend
               - match: { path: { prefix: /twice } }
                 filters: [{ lua: "{folder}/twice.lua" }, { lua: "{folder}/twice.lua", name: again }]
+                filterConfig: [{ filter: facts, disabled: true }]
+                service: backend
+              - match: { path: { prefix: /pieces } }
+                filters: [{ lua: "{folder}/pieces.lua" }, { lua: "{folder}/twice.lua" }]
                 filterConfig: [{ filter: facts, disabled: true }]
                 service: backend
               - match: { path: { prefix: /plain } }

@@ -30,6 +30,8 @@ final class FilterPass {
     private var endsWithHead = false
     /// Body that waits behind a filter, for the step in `heldFor`.
     private var held: ByteBuffer?
+    /// What has come of the body that the step in `bufferingAt` waits for.
+    private var collected: ByteBuffer?
     private var heldFor = 0
     private var heldEnds = false
     /// The body is over; it, or its trailers, may still be held.
@@ -164,7 +166,12 @@ final class FilterPass {
 
     /// What a resume has scheduled: goes on with the head, and with what was held.
     func proceed(_ exchange: Exchange) {
-        if self.isPaused || self.isBuffering || exchange.isAnswered(in: self.direction) { return }
+        if self.isPaused || exchange.isAnswered(in: self.direction) { return }
+        if self.isBuffering {
+            // A filter before the one that collects had paused at a piece.
+            if self.takeHeld(exchange) { self.continueBuffered(exchange) }
+            return exchange.flowChanged(self.direction)
+        }
         if self.buffersNext >= 0 {
             let step = self.buffersNext
             self.buffersNext = -1
@@ -192,7 +199,12 @@ final class FilterPass {
 
     /// Body arrived; not called while ``isPaused``.
     func body(_ exchange: Exchange, _ bytes: ByteView, endOfStream: Bool) {
-        if self.bufferingAt >= 0 { return self.collect(exchange, bytes, endOfStream: endOfStream) }
+        if self.bufferingAt >= 0 {
+            if self.collect(exchange, bytes, from: self.first, endOfStream: endOfStream) {
+                self.continueBuffered(exchange)
+            }
+            return
+        }
         if !exchange.hasHook(self.bodyPhase) {
             return exchange.bodyPassed(self.direction, bytes, endOfStream: endOfStream)
         }
@@ -276,9 +288,10 @@ final class FilterPass {
     }
 
     private func dropHeld(_ exchange: Exchange) {
-        guard let held = self.held else { return }
+        if let held = self.held { exchange.loop.giveBack(held) }
+        if let collected = self.collected { exchange.loop.giveBack(collected) }
         self.held = nil
-        exchange.loop.giveBack(held)
+        self.collected = nil
     }
 
     // MARK: Buffering
@@ -288,25 +301,36 @@ final class FilterPass {
         exchange.bufferingBegan(self.direction)
         if self.endsWithHead { return self.endBuffering(exchange) }
         // A filter before has collected all of it already: nothing more will come.
-        guard let held = self.held, self.heldEnds || self.hasTrailers else { return }
-        self.held = nil
-        defer { exchange.loop.giveBack(held) }
-        let ends = self.heldEnds
-        guard let shown = self.show(exchange, held.view, from: self.heldFor, to: step, endOfStream: ends)
-        else { return }
-        self.hold(exchange, shown, for: step, endOfStream: ends)
-        self.endBuffering(exchange)
+        if self.takeHeld(exchange) { self.endBuffering(exchange) }
     }
 
-    private func collect(_ exchange: Exchange, _ bytes: ByteView, endOfStream: Bool) {
+    /// Shows a piece to the steps before the one that waits for all of it, and keeps it for that one.
+    ///
+    /// - Returns: Whether it was the last piece.
+    private func collect(_ exchange: Exchange, _ bytes: ByteView, from first: Int, endOfStream: Bool) -> Bool
+    {
         guard
             let shown = self.show(
-                exchange, bytes, from: self.first, to: self.bufferingAt, endOfStream: endOfStream)
-        else { return }
-        let total = (self.held?.count ?? 0) + shown.count
-        if total > self.bufferLimit { return exchange.bufferOverflowed(self.direction) }
-        self.hold(exchange, shown, for: self.bufferingAt, endOfStream: endOfStream)
-        if endOfStream { self.continueBuffered(exchange) }
+                exchange, bytes, from: first, to: self.bufferingAt, endOfStream: endOfStream)
+        else { return false }
+        let collected = self.collected ?? exchange.loop.takeBuffer()
+        self.collected = collected
+        collected.append(shown)
+        if collected.count > self.bufferLimit {
+            exchange.bufferOverflowed(self.direction)
+            return false
+        }
+        return endOfStream || self.hasTrailers
+    }
+
+    /// Collects what is held for a step before the one that waits for all of it.
+    ///
+    /// - Returns: Whether the body is over.
+    private func takeHeld(_ exchange: Exchange) -> Bool {
+        guard let held = self.held else { return self.hasTrailers }
+        self.held = nil
+        defer { exchange.loop.giveBack(held) }
+        return self.collect(exchange, held.view, from: self.heldFor, endOfStream: self.heldEnds)
     }
 
     /// The body is over: shows all of it to the step that wanted it, then goes on with the head.
@@ -319,8 +343,8 @@ final class FilterPass {
         let step = self.bufferingAt
         self.bufferingAt = -1
         guard let place = exchange.place(of: step, self.direction) else { return }
-        let whole = self.held
-        self.held = nil
+        let whole = self.collected
+        self.collected = nil
         defer { if let whole { exchange.loop.giveBack(whole) } }
         guard let filter = exchange.memory.filter(at: place) else { return }
         guard filter.phases.contains(self.bodyPhase) else {
@@ -344,7 +368,7 @@ final class FilterPass {
     func trailers(_ exchange: Exchange) {
         self.hasTrailers = true
         if self.bufferingAt >= 0 {
-            self.continueBuffered(exchange)
+            if !self.isPaused { self.continueBuffered(exchange) }
         } else if !self.isPaused {
             self.runTrailers(exchange)
         }
