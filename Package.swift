@@ -53,7 +53,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: "\(name)Tests",
         dependencies: dependencies + ["TestSupport"],
         path: "Tests/\(name)",
-        exclude: ["Golden", "FailCases", "Fixtures"].filter {
+        exclude: ["Golden", "FailCases", "Fixtures", "lua", "README.md"].filter {
             FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)/\($0)")
         },
         swiftSettings: strict
@@ -89,6 +89,7 @@ let cModules: [Target] = [
         linkerSettings: [.linkedLibrary("lua5.4")]
     ),
     .target(name: "CRE2", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("re2")]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 ]
 
@@ -101,7 +102,9 @@ let layers: [Target] = [
     layer("Reactor", ["Primitives", "CLinux"]),
     layer("HTTPCodec", ["Primitives", "Filtering"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
-    layer("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux"]),
+    layer(
+        "LuaHost",
+        ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux", "COpenSSL", "CRE2", "SharedStore"]),
     layer("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "CLinux", abi]),
     layer(
         "Upstreams",
@@ -164,6 +167,7 @@ let testTargets: [Target] = [
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
+    tests("Conformance", ["postern-proxy"]),
     tests(
         "PosternTestKit",
         ["BehaviourFilter", testKit, sdk, "Filtering", "GatewayConfig", "PluginHost", "postern-proxy"]),
@@ -178,6 +182,8 @@ let fuzzers: [Target] = [
     fuzz("ConfigFuzz", ["GatewayConfig"]),
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
+    fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
 ]
 
 let package = Package(
@@ -200,7 +206,9 @@ let package = Package(
 
 // Sanitizer builds leave out what is not the data path.
 if Context.environment["POSTERN_SCOPE"] == "data-path" {
-    let others: Set = ["postern", "ProjectTests", "ScenariosTests", "PosternTestKitTests"]
+    let others: Set = [
+        "postern", "ProjectTests", "ScenariosTests", "ConformanceTests", "PosternTestKitTests",
+    ]
     package.targets.removeAll { others.contains($0.name) }
     package.products.removeAll { others.contains($0.name) }
 }

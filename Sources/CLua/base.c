@@ -133,6 +133,7 @@ void open_base(lua_State *L) {
       {"load", base_load},
       {"print", base_print},
       {"tonumber", base_tonumber},
+      {"require", base_require},
       {"dofile", NULL},
       {"loadfile", NULL},
       {"warn", NULL},

@@ -22,9 +22,14 @@ void budget_begin(postern_lua_vm *vm) {
   vm->refusals = 0;
 }
 
+void set_hook(lua_State *L, int step) {
+  int lines = vm_of(L)->options & POSTERN_LUA_COUNTS_LINES ? LUA_MASKLINE : 0;
+  lua_sethook(L, budget_hook, LUA_MASKCOUNT | lines, step);
+}
+
 /* Setting a hook walks the stack of calls, so only when something changes. */
 static void arm(lua_State *L, int step) {
-  if (lua_gethookcount(L) != step) lua_sethook(L, budget_hook, LUA_MASKCOUNT, step);
+  if (lua_gethookcount(L) != step) set_hook(L, step);
 }
 
 /* Marks the call as over. From now on the hook fires at every instruction, so neither pcall nor a coroutine goes on. */
@@ -62,12 +67,15 @@ static void look_at_clock(postern_lua_vm *vm) {
 
 void budget_arm(postern_lua_vm *vm, lua_State *L) {
   int step = vm->expired != POSTERN_LUA_NO_LIMIT ? 1 : vm->big_blocks > 0 ? HOOK_STEP_FINE : HOOK_STEP;
-  lua_sethook(L, budget_hook, LUA_MASKCOUNT, step);
+  set_hook(L, step);
 }
 
 void budget_hook(lua_State *L, lua_Debug *at) {
-  (void)at;
   postern_lua_vm *vm = vm_of(L);
+  if (at->event == LUA_HOOKLINE) {
+    lines_count(L, at);
+    return;
+  }
   if (vm->expired == POSTERN_LUA_NO_LIMIT) {
     vm->left -= lua_gethookcount(L);
     if (vm->left <= 0) {

@@ -192,11 +192,12 @@ postern_lua_outcome postern_lua_start(
   call->stage = entry == POSTERN_LUA_ON_COMPLETE ? STAGE_COMPLETE : STAGE_HEAD;
   call->end_of_stream = end_of_stream;
   call->has_trailers = false;
+  call->asked = 0;
   call->chunk = 0;
   lua_rawgeti(call->L, LUA_REGISTRYINDEX, vm->entries[entry]);
   push_object(call->L, call, KIND_HANDLE);
   postern_lua_outcome outcome = run(call, 1);
-  if (outcome >= POSTERN_LUA_WAITS_FOR_BODY && outcome <= POSTERN_LUA_WAITS_FOR_TRAILERS) *waiting = call;
+  if (outcome >= POSTERN_LUA_WAITS_FOR_BODY && outcome <= POSTERN_LUA_WAITS_FOR_ANSWER) *waiting = call;
   return outcome;
 }
 
@@ -222,6 +223,19 @@ postern_lua_outcome postern_lua_resume(
     break;
   default:
     call->stage = STAGE_TRAILERS;
+  }
+  return run(call, 0);
+}
+
+postern_lua_outcome postern_lua_answer(postern_lua_call *call, postern_lua_text answer, postern_lua_text body) {
+  postern_lua_vm *vm = call->vm;
+  vm->message[0] = 0;
+  budget_begin(vm);
+  vm->waiting--;
+  call->answer = answer;
+  if (call->stage == STAGE_WHOLE_BODY) {
+    call->body = body;
+    call->has_body = true;
   }
   return run(call, 0);
 }

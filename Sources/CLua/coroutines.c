@@ -65,7 +65,7 @@ static int resume(lua_State *L, lua_State *co, int arguments) {
   lua_xmove(L, co, arguments);
   /* The count goes on where it stopped: arming anew each time would let short turns go uncounted. */
   int step = lua_gethookcount(L);
-  if (lua_gethookcount(co) != step) lua_sethook(co, budget_hook, LUA_MASKCOUNT, step);
+  if (lua_gethookcount(co) != step) set_hook(co, step);
   bool was_alive = lua_status(co) <= LUA_YIELD;
   vm->running = co;
   int status = lua_resume(co, L, arguments, &results);
@@ -99,7 +99,7 @@ static int close_coroutine(lua_State *L, lua_State *co) {
   postern_lua_vm *vm = vm_of(L);
   lua_State *outer = vm->closing;
   int step = lua_gethookcount(L);
-  if (lua_gethookcount(co) != step) lua_sethook(co, budget_hook, LUA_MASKCOUNT, step);
+  if (lua_gethookcount(co) != step) set_hook(co, step);
   vm->closing = vm->running = co;
   int status = lua_resetthread(co);
   vm->closing = outer;

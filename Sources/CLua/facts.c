@@ -25,16 +25,15 @@ static int body_get_bytes(lua_State *L) {
 /* The text is kept, so that the script reads back what it set. */
 static int body_set_bytes(lua_State *L) {
   postern_lua_call *call = check_object(L, KINDS(KIND_BODY), "setBytes", NULL);
-  size_t length;
-  const char *text = luaL_checklstring(L, 2, &length);
-  charge(L, length / 32);
+  postern_lua_text text = text_argument(L, 2);
+  charge(L, text.length / 32);
   lua_rawgeti(L, LUA_REGISTRYINDEX, vm_of(L)->anchors);
   lua_pushvalue(L, 2);
   lua_rawseti(L, -2, -((lua_Integer)call->place + 1));
   call->holds_body = true;
-  call->body = text_of(text, length);
+  call->body = text;
   vm_of(L)->host->replace_body(call->stream, call->body);
-  lua_pushinteger(L, (lua_Integer)length);
+  lua_pushinteger(L, (lua_Integer)text.length);
   return 1;
 }
 
@@ -120,6 +119,46 @@ static int info_attribute(lua_State *L) {
   return 1;
 }
 
+/* Postern has no virtual clusters; Envoy answers so where none matched. */
+static int info_virtual_cluster(lua_State *L) {
+  check_object(L, KINDS(KIND_INFO), "virtualClusterName", NULL);
+  lua_pushliteral(L, "");
+  return 1;
+}
+
+static int info_ssl(lua_State *L) {
+  check_object(L, KINDS(KIND_INFO), "downstreamSslConnection", NULL);
+  lua_pushnil(L);
+  return 1;
+}
+
+/* Nothing here is stored as protocol buffers. */
+static int info_typed_metadata(lua_State *L) {
+  check_object(L, KINDS(KIND_INFO) | KINDS(KIND_CONNECTION_INFO), "dynamicTypedMetadata", NULL);
+  luaL_checkstring(L, 2);
+  lua_pushnil(L);
+  return 1;
+}
+
+static int info_dynamic_metadata(lua_State *L) {
+  kind of;
+  postern_lua_call *call =
+      check_object(L, KINDS(KIND_INFO) | KINDS(KIND_CONNECTION_INFO), "dynamicMetadata", &of);
+  push_object(L, call, of == KIND_INFO ? KIND_DYNAMIC : KIND_CONNECTION_DYNAMIC);
+  return 1;
+}
+
+static int info_filter_state(lua_State *L) {
+  push_object(L, check_object(L, KINDS(KIND_INFO), "filterState", NULL), KIND_FILTER_STATE);
+  return 1;
+}
+
+static int info_drain(lua_State *L) {
+  postern_lua_call *call = check_object(L, KINDS(KIND_INFO), "drainConnectionUponCompletion", NULL);
+  vm_of(L)->host->close_afterwards(call->stream);
+  return 0;
+}
+
 const luaL_Reg info_methods[] = {
     {"protocol", info_protocol},
     {"routeName", info_route_name},
@@ -128,6 +167,12 @@ const luaL_Reg info_methods[] = {
     {"downstreamRemoteAddress", info_remote_address},
     {"downstreamDirectRemoteAddress", info_direct_remote_address},
     {"requestedServerName", info_requested_server_name},
+    {"virtualClusterName", info_virtual_cluster},
+    {"downstreamSslConnection", info_ssl},
+    {"dynamicMetadata", info_dynamic_metadata},
+    {"dynamicTypedMetadata", info_typed_metadata},
+    {"filterState", info_filter_state},
+    {"drainConnectionUponCompletion", info_drain},
     {"attribute", info_attribute},
     {NULL, NULL},
 };

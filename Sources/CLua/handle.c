@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+const char config_key = 0;
+
 void push_object(lua_State *L, const postern_lua_call *call, kind kind) {
   uint64_t chunk = kind == KIND_BODY ? call->chunk : 0;
   uint64_t bits = (uint64_t)kind << 60 | chunk << 56 | (uint64_t)call->place << 40 | call->generation;
@@ -14,7 +16,9 @@ void push_object(lua_State *L, const postern_lua_call *call, kind kind) {
 
 static const char *kind_name(unsigned kind) {
   static const char *const names[] = {
-      "value", "handle", "headers object", "trailers object", "buffer", "stream info", "connection", "headers object"};
+      "value", "handle", "headers object", "trailers object", "buffer", "stream info", "connection", "headers object",
+      "metadata object", "metadata object", "dynamic metadata object", "connection stream info",
+      "dynamic metadata object", "route object", "virtual host object", "filter state object"};
   return kind < sizeof names / sizeof *names ? names[kind] : "value";
 }
 
@@ -45,13 +49,12 @@ static postern_lua_call *check_handle(lua_State *L, const char *method) {
   return check_object(L, KINDS(KIND_HANDLE), method, NULL);
 }
 
-/* Leaves the script until the host has what it asked for. */
-static int wait_for(lua_State *L, postern_lua_call *call, postern_lua_outcome what, lua_KFunction then, bool wrap) {
+int wait_for(lua_State *L, postern_lua_call *call, postern_lua_outcome what, lua_KFunction then, lua_KContext context) {
   if (L != call->L || vm_of(L)->closing == L) {
     return luaL_error(L, "a call that waits is possible in the hook itself only, not in a coroutine of the script");
   }
   call->wait = what;
-  return lua_yieldk(L, 0, wrap, then);
+  return lua_yieldk(L, 0, context, then);
 }
 
 static int body_arrived(lua_State *L, int status, lua_KContext wrap) {
@@ -74,7 +77,7 @@ static int handle_body(lua_State *L) {
       lua_pushnil(L);
       return 1;
     }
-    if ((vm_of(L)->may_wait & 1) == 0) return luaL_error(L, "body: the script must spell the method's name out");
+    if ((vm_of(L)->options & POSTERN_LUA_MAY_WAIT_FOR_BODY) == 0) return luaL_error(L, "body: the script must spell the method's name out");
     lua_settop(L, 1);
     return wait_for(L, call, POSTERN_LUA_WAITS_FOR_BODY, body_arrived, wrap);
   case STAGE_WHOLE_BODY:
@@ -116,7 +119,7 @@ static int handle_body_chunks(lua_State *L) {
   postern_lua_call *call = check_handle(L, "bodyChunks");
   if (call->stage == STAGE_COMPLETE) return luaL_error(L, "bodyChunks: not in on_complete");
   if (call->stage == STAGE_WHOLE_BODY) return luaL_error(L, "bodyChunks: body() has already taken the body");
-  if ((vm_of(L)->may_wait & 1) == 0) return luaL_error(L, "bodyChunks: the script must spell the method's name out");
+  if ((vm_of(L)->options & POSTERN_LUA_MAY_WAIT_FOR_BODY) == 0) return luaL_error(L, "bodyChunks: the script must spell the method's name out");
   lua_pushcfunction(L, chunk_next);
   lua_pushvalue(L, 1);
   return 2;
@@ -139,7 +142,7 @@ static int handle_trailers(lua_State *L) {
   if (call->stage == STAGE_COMPLETE || call->has_trailers || call->end_of_stream) {
     return trailers_arrived(L, LUA_OK, 0);
   }
-  if ((vm_of(L)->may_wait & 2) == 0) return luaL_error(L, "trailers: the script must spell the method's name out");
+  if ((vm_of(L)->options & POSTERN_LUA_MAY_WAIT_FOR_TRAILERS) == 0) return luaL_error(L, "trailers: the script must spell the method's name out");
   lua_settop(L, 1);
   return wait_for(L, call, POSTERN_LUA_WAITS_FOR_TRAILERS, trailers_arrived, false);
 }
@@ -184,10 +187,9 @@ static int handle_clear_route(lua_State *L) {
 
 static int log_line(lua_State *L, const char *method, int32_t level) {
   check_handle(L, method);
-  size_t length;
-  const char *text = luaL_checklstring(L, 2, &length);
-  charge(L, 100 + length / 4);
-  vm_of(L)->host->log(vm_of(L)->context, level, text_of(text, length));
+  postern_lua_text text = text_argument(L, 2);
+  charge(L, 100 + text.length / 4);
+  vm_of(L)->host->log(vm_of(L)->context, level, text);
   return 0;
 }
 
@@ -214,25 +216,55 @@ static int handle_timestamp_string(lua_State *L) {
 }
 
 static int handle_base64(lua_State *L) {
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   check_handle(L, "base64Escape");
-  size_t length;
-  const unsigned char *in = (const unsigned char *)luaL_checklstring(L, 2, &length);
-  charge(L, length / 8);
-  luaL_Buffer out;
-  char *to = luaL_buffinitsize(L, &out, (length + 2) / 3 * 4);
-  char *start = to;
-  for (size_t i = 0; i < length; i += 3) {
-    uint32_t word = (uint32_t)in[i] << 16;
-    if (i + 1 < length) word |= (uint32_t)in[i + 1] << 8;
-    if (i + 2 < length) word |= in[i + 2];
-    *to++ = digits[word >> 18];
-    *to++ = digits[word >> 12 & 63];
-    *to++ = i + 1 < length ? digits[word >> 6 & 63] : '=';
-    *to++ = i + 2 < length ? digits[word & 63] : '=';
-  }
-  luaL_pushresultsize(&out, (size_t)(to - start));
+  postern_lua_text text = text_argument(L, 2);
+  charge(L, text.length / 8);
+  push_base64(L, (const uint8_t *)text.start, text.length, false);
   return 1;
+}
+
+static int handle_metadata(lua_State *L) {
+  kind of;
+  postern_lua_call *call =
+      check_object(L, KINDS(KIND_HANDLE) | KINDS(KIND_ROUTE) | KINDS(KIND_VIRTUAL_HOST), "metadata", &of);
+  push_object(L, call, of == KIND_VIRTUAL_HOST ? KIND_HOST_METADATA : KIND_METADATA);
+  return 1;
+}
+
+static int handle_route(lua_State *L) {
+  push_object(L, check_handle(L, "route"), KIND_ROUTE);
+  return 1;
+}
+
+static int handle_virtual_host(lua_State *L) {
+  push_object(L, check_handle(L, "virtualHost"), KIND_VIRTUAL_HOST);
+  return 1;
+}
+
+static int handle_connection_info(lua_State *L) {
+  push_object(L, check_handle(L, "connectionStreamInfo"), KIND_CONNECTION_INFO);
+  return 1;
+}
+
+/* A table of the script's own: the configuration of this place of the chain. */
+static int handle_filter_context(lua_State *L) {
+  check_handle(L, "filterContext");
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &config_key);
+  return 1;
+}
+
+/* Envoy's form: an IP address, with or without a port. */
+static int handle_override_host(lua_State *L) {
+  postern_lua_call *call = check_handle(L, "setUpstreamOverrideHost");
+  postern_lua_text host = text_argument(L, 2);
+  if (!lua_isnoneornil(L, 3)) luaL_checktype(L, 3, LUA_TBOOLEAN);
+  if (call->entry != POSTERN_LUA_ON_REQUEST) {
+    return luaL_error(L, "setUpstreamOverrideHost: possible in on_request only");
+  }
+  if (!vm_of(L)->host->override_endpoint(call->stream, host, lua_toboolean(L, 3))) {
+    return luaL_error(L, "setUpstreamOverrideHost: the host must be an IP address with a port, got '%s'", host.start);
+  }
+  return 0;
 }
 
 static postern_lua_text text_at(lua_State *L, int index) {
@@ -254,17 +286,47 @@ static int32_t answer_status(lua_State *L) {
   return (int32_t)status;
 }
 
-/* Every value of argument 2 is a text or a list of texts; raised before anything of the answer is made. */
-static void check_answer(lua_State *L) {
-  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+void check_fields(lua_State *L, int index, const char *method) {
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    charge(L, 4);
     if (lua_type(L, -2) != LUA_TSTRING) {
-      luaL_error(L, "respond: a header's name must be a string, got a %s", luaL_typename(L, -2));
+      luaL_error(L, "%s: a header's name must be a string, got a %s", method, luaL_typename(L, -2));
     }
     if (!lua_isstring(L, -1) && !lua_istable(L, -1)) {
-      luaL_error(L, "respond: the value of '%s' must be a string or a table of strings, got a %s",
+      luaL_error(L, "%s: the value of '%s' must be a string or a table of strings, got a %s", method,
                  lua_tostring(L, -2), luaL_typename(L, -1));
     }
   }
+}
+
+static void take_field(lua_State *L, void *stream, const char *method, field_taker take) {
+  charge(L, 50);
+  lua_pushvalue(L, -1); /* a number becomes text in the copy, not in the table */
+  if (!lua_isstring(L, -1)) luaL_error(L, "%s: a list of values holds a %s", method, luaL_typename(L, -1));
+  postern_lua_text value = text_argument(L, lua_gettop(L));
+  size_t length;
+  const char *name = lua_tolstring(L, lua_gettop(L) - 2 - (lua_istable(L, -3) ? 1 : 0), &length);
+  const char *problem = take(L, stream, text_of(name, length), value);
+  if (problem != NULL) luaL_error(L, "%s: '%s' %s", method, name, problem);
+  lua_pop(L, 1);
+}
+
+void each_field(lua_State *L, int index, void *stream, const char *method, field_taker take) {
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+    if (!lua_istable(L, -1)) {
+      take_field(L, stream, method, take);
+      continue;
+    }
+    for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
+      take_field(L, stream, method, take);
+    }
+    lua_pop(L, 1);
+  }
+}
+
+static const char *take_answer_field(lua_State *L, void *stream, postern_lua_text name, postern_lua_text value) {
+  if (name.length == 0 || name.start[0] != ':') vm_of(L)->host->respond_header(stream, name, value);
+  return NULL;
 }
 
 static int handle_respond(lua_State *L) {
@@ -278,27 +340,9 @@ static int handle_respond(lua_State *L) {
     return luaL_error(L, "respond: possible in the hook itself only, not in a coroutine of the script");
   }
   int32_t status = answer_status(L);
-  check_answer(L);
+  check_fields(L, 2, "respond");
   host->respond_begin(call->stream, status);
-  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
-    charge(L, 50);
-    postern_lua_text name = text_at(L, -2);
-    if (name.length > 0 && name.start[0] == ':') continue;
-    if (lua_istable(L, -1)) {
-      for (lua_Integer i = 1; lua_rawgeti(L, -1, i) != LUA_TNIL; i++, lua_pop(L, 1)) {
-        charge(L, 50);
-        if (!lua_isstring(L, -1)) {
-          return luaL_error(L, "respond: '%s' holds a %s", name.start, luaL_typename(L, -1));
-        }
-        host->respond_header(call->stream, name, text_at(L, -1));
-      }
-      lua_pop(L, 1);
-    } else {
-      lua_pushvalue(L, -1); /* a number becomes text in the copy, not in the table */
-      host->respond_header(call->stream, name, text_at(L, -1));
-      lua_pop(L, 1);
-    }
-  }
+  each_field(L, 2, call->stream, "respond", take_answer_field);
   postern_lua_text body = lua_isnoneornil(L, 3) ? text_of(NULL, 0) : text_at(L, 3);
   charge(L, body.length / 32);
   host->respond_end(call->stream, body);
@@ -326,19 +370,28 @@ static const luaL_Reg handle_methods[] = {
     {"timestamp", handle_timestamp},
     {"timestampString", handle_timestamp_string},
     {"base64Escape", handle_base64},
+    {"metadata", handle_metadata},
+    {"route", handle_route},
+    {"virtualHost", handle_virtual_host},
+    {"connectionStreamInfo", handle_connection_info},
+    {"filterContext", handle_filter_context},
+    {"setUpstreamOverrideHost", handle_override_host},
     {NULL, NULL},
 };
 
 void open_handles(lua_State *L) {
   lua_pushlightuserdata(L, NULL);
   lua_createtable(L, 0, 4);
-  lua_createtable(L, 0, 64);
+  lua_createtable(L, 0, 80);
   luaL_setfuncs(L, handle_methods, 0);
   luaL_setfuncs(L, header_methods, 0);
   luaL_setfuncs(L, body_methods, 0);
   luaL_setfuncs(L, info_methods, 0);
+  luaL_setfuncs(L, metadata_methods, 0);
+  luaL_setfuncs(L, call_methods, 0);
+  luaL_setfuncs(L, crypto_methods, 0);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, headers_pairs);
+  lua_pushcfunction(L, object_pairs);
   lua_setfield(L, -2, "__pairs");
   lua_pushliteral(L, "postern");
   lua_setfield(L, -2, "__name");

@@ -7,7 +7,7 @@
 typedef struct {
   postern_lua_vm *vm;
   const char *name;
-  postern_lua_text source;
+  postern_lua_text source, config;
 } opening;
 
 static const char *const entry_names[POSTERN_LUA_ENTRIES][2] = {
@@ -44,11 +44,16 @@ static int open_protected(lua_State *L) {
   open_tables(L);
   open_values(L);
   open_handles(L);
+  open_postern(L, what->config);
+  open_compatibility(L);
   lua_createtable(L, 16, 0);
   vm->anchors = luaL_ref(L, LUA_REGISTRYINDEX);
   if (luaL_loadbufferx(L, what->source.start, what->source.length, what->name, "t") != LUA_OK) return lua_error(L);
+  lines_begin(L);
   budget_arm(vm, L);
+  vm->is_opening = true;
   lua_call(L, 0, 0);
+  vm->is_opening = false;
   find_entries(L, vm);
   return 0;
 }
@@ -62,13 +67,13 @@ static int panic(lua_State *L) {
 
 postern_lua_vm *postern_lua_open(
     const postern_lua_host *host, void *context, const char *name, postern_lua_text source,
-    postern_lua_budget budget, uint32_t may_wait, postern_lua_outcome *outcome) {
+    postern_lua_text config, postern_lua_budget budget, uint32_t options, postern_lua_outcome *outcome) {
   postern_lua_vm *vm = calloc(1, sizeof *vm);
   if (vm == NULL) return NULL;
   vm->host = host;
   vm->context = context;
   vm->budget = budget;
-  vm->may_wait = may_wait;
+  vm->options = options;
   for (int entry = 0; entry < POSTERN_LUA_ENTRIES; entry++) vm->entries[entry] = LUA_NOREF;
   budget_begin(vm);
   lua_State *L = lua_newstate(vm_allocate, vm);
@@ -80,7 +85,7 @@ postern_lua_vm *postern_lua_open(
   *(postern_lua_vm **)lua_getextraspace(L) = vm;
   lua_atpanic(L, panic);
   vm->running = L;
-  opening what = {.vm = vm, .name = name, .source = source};
+  opening what = {.vm = vm, .name = name, .source = source, .config = config};
   lua_pushcfunction(L, open_protected);
   lua_pushlightuserdata(L, &what);
   int status = lua_pcall(L, 1, 0, 0);
@@ -107,6 +112,7 @@ void postern_lua_close(postern_lua_vm *vm) {
   /* Without finalizers there is nothing of the script's that runs here. */
   vm->budget.memory_bytes = SIZE_MAX / 2;
   lua_close(vm->main);
+  lines_free(vm);
   for (uint32_t place = 0; place < vm->call_count; place++) free(vm->calls[place]);
   free(vm->calls);
   free(vm);

@@ -218,7 +218,8 @@ final class ServerConnection: SocketStream {
     /// Whether the connection may serve another request after this one, as far as can be told when the
     /// response begins.
     func mayKeepAlive(_ exchange: Exchange) -> Bool {
-        guard exchange.facts.isKeepAlive, !self.isInputEnded, !self.isDraining, self.state != .lingering
+        guard exchange.facts.isKeepAlive, !exchange.closesConnection, !self.isInputEnded, !self.isDraining,
+            self.state != .lingering
         else {
             return false
         }

@@ -58,7 +58,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
     func install(_ shared: Snapshot, _ sockets: [String: Socket]) {
         let plans =
             shared.listeners.flatMap(\.filters)
-            + shared.rules.flatMap { $0.filters + $0.overrides.compactMap(\.plan) }
+            + shared.rules.flatMap { $0.filters + $0.overrides.flatMap(\.plans) }
         let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
         let pools = shared.configuration.services.map { service in
             if let known = self.pools[service.name] {

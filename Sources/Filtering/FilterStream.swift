@@ -87,12 +87,38 @@ open class FilterStream {
     /// Never calls a filter before the current hook has returned.
     open func resume(_ direction: StreamDirection, by slot: Int) {}
 
+    /// As ``resume(_:by:)`` after a pause of the head hook, but as if that hook had returned
+    /// ``FilterAction/buffer``.
+    open func resumeBuffering(_ direction: StreamDirection, by slot: Int) {}
+
+    /// Body that waits behind the pause of the filter in `slot`, which has been shown it; valid until it is
+    /// replaced or passed on.
+    open func heldBody(_ direction: StreamDirection, by slot: Int) -> ByteView { .empty }
+
+    /// Puts other bytes in the place of ``heldBody(_:by:)``, which may be announced as
+    /// ``replaceBody(_:)`` says.
+    open func replaceHeldBody(_ direction: StreamDirection, by slot: Int, _ bytes: ByteView) {}
+
     /// Counts an error of the filter in `slot`, as ``FilterAction/failed`` does, when that filter answers
     /// itself or goes on.
     open func countError(by slot: Int) {}
 
     /// Forgets the route; it is resolved again at next need. Only before the request has left.
     open func clearRoute() {}
+
+    /// Where the request is to go among the endpoints of its service, `ADDRESS:PORT`; only before it has
+    /// left.
+    ///
+    /// - Parameter isStrict: Answer 503 when there is no such endpoint; else it is chosen as always.
+    open func overrideEndpoint(_ address: String, isStrict: Bool) {}
+
+    /// Closes the client's connection when this exchange is over.
+    open func closeConnectionAfterwards() {}
+
+    /// What the configuration says about the rule that matched, and about its route; the route is resolved
+    /// for it.
+    open var ruleMetadata: StreamMetadata { StreamMetadata() }
+    open var routeMetadata: StreamMetadata { StreamMetadata() }
 
     /// The value now of an attribute of this exchange.
     open func attribute(_ attribute: Attribute) -> AttributeValue { .none }

@@ -24,6 +24,7 @@ public final class HeaderBlock {
     @usableFromInline var schemeRange = ArenaRange(start: 0, length: 0)
     @usableFromInline var authorityRange = ArenaRange(start: 0, length: 0)
     @usableFromInline var pathRange = ArenaRange(start: 0, length: 0)
+    private var reasonRange = ArenaRange(start: 0, length: 0)
     /// Bit *n* is set when a field with ``HeaderID`` *n* may be present; never clear for one that is.
     @usableFromInline var presence: UInt64 = 0
     // SAFETY: `fields` has room for `fieldCapacity` elements of a trivial type, is owned by this object and
@@ -54,6 +55,17 @@ public final class HeaderBlock {
         self.schemeRange = none
         self.authorityRange = none
         self.pathRange = none
+        self.reasonRange = none
+    }
+
+    /// The words behind the status in HTTP/1; empty: those that go with it.
+    public var reason: ByteView { self.view(self.reasonRange) }
+
+    /// - Returns: false when they hold what a status line may not (RFC 9112, 4).
+    public func setReason(_ words: ByteView) -> Bool {
+        guard HeaderSyntax.isValue(words), words.count <= 1024 else { return false }
+        self.reasonRange = self.copy(words)
+        return true
     }
 
     // MARK: Pseudo-fields

@@ -66,18 +66,14 @@ struct GatewayChecks {
         }
     }
 
-    /// A `config` is read by one plugin.
+    /// A `config` is read by one plugin or script.
     private mutating func checkKind(of change: FilterOverride, among filters: [FilterConfiguration]) {
         guard case .config = change.change else { return }
         var plugins: Set<String> = []
         for filter in filters where filter.name == change.filter {
             switch filter.implementation {
             case .plugin(let plugin): plugins.insert(plugin.plugin)
-            case .lua:
-                return self.reading.problem(
-                    change.location,
-                    "filter `\(change.filter)` is a script, which takes no `config`; it can be `disabled`"
-                )
+            case .lua(let lua): plugins.insert(lua.path)
             }
         }
         if plugins.count > 1 {

@@ -2,13 +2,15 @@ extension LoadedConfiguration {
     /// The whole file as JSON without secrets, for `/config_dump`.
     ///
     /// - Parameter schema: The schema of a plugin, by its name; of a plugin without one all of `config` is
-    ///   hidden.
+    ///   hidden, and so it is of a script.
     public func redactedJSON(schema: (String) -> PluginSchema?) -> String {
         let plugins = self.pluginsByFilter()
         let dump = self.document.mapping { node in
             if case .string(let plugin)? = node["plugin"]?.value, node["config"] != nil {
                 return node.hidingConfig(by: [schema(plugin)])
             }
+            // A script's schema is in its text, which is not at hand here.
+            if node["lua"] != nil, node["config"] != nil { return node.hidingConfig(by: []) }
             if case .string(let filter)? = node["filter"]?.value, node["config"] != nil {
                 return node.hidingConfig(by: (plugins[filter] ?? []).map(schema))
             }

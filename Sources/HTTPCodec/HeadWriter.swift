@@ -98,7 +98,8 @@ public enum HeadWriter {
         buffer.append("HTTP/1.1 ")
         buffer.appendDecimal(UInt64(block.status))
         buffer.append(ASCII.space)
-        buffer.append(ReasonPhrase.of(block.status))
+        let reason = block.reason
+        if reason.isEmpty { buffer.append(ReasonPhrase.of(block.status)) } else { buffer.append(reason) }
         buffer.append("\r\n")
         Self.writeFields(block, except: Self.hopByHop | (framing == .chunked ? 0 : Self.trailer), to: buffer)
         if options.via {

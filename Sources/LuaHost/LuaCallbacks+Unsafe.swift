@@ -8,24 +8,36 @@ internal import Primitives
 /// call of that exchange runs. Nothing here calls into CLua.
 enum LuaCallbacks {
     // SAFETY: allocated once, filled before anyone reads it, never changed or freed.
-    nonisolated(unsafe) static let table: UnsafePointer<postern_lua_host> = {
+    nonisolated(unsafe) static let table = LuaCallbacks.makeTable(command: nil)
+    /// For the tests of scripts.
+    nonisolated(unsafe) static let tableWithCommand = LuaCallbacks.makeTable(command: command)
+
+    private static func makeTable(
+        command: (@convention(c) (UnsafeMutableRawPointer?, postern_lua_text) -> postern_lua_text)?
+    ) -> UnsafePointer<postern_lua_host> {
         let table = UnsafeMutablePointer<postern_lua_host>.allocate(capacity: 1)
         table.initialize(
             to: postern_lua_host(
                 header_get: headerGet, header_at: headerAt, header_edit: headerEdit,
                 replace_body: replaceBody,
                 respond_begin: respondBegin, respond_header: respondHeader, respond_end: respondEnd,
-                clear_route: clearRoute, attribute: attribute, wall_time_ns: wallTime, log: log
+                clear_route: clearRoute, attribute: attribute, wall_time_ns: wallTime,
+                metadata: metadata, metadata_set: metadataSet, callout_begin: calloutBegin,
+                callout_header: calloutHeader, callout_send: calloutSend, override_endpoint: overrideEndpoint,
+                set_reason: setReason, close_afterwards: closeAfterwards, store: store, module: module,
+                command: command, digest: digest, is_public_key: isPublicKey, verify: verify,
+                regex_compile: regexCompile, regex_free: regexFree, regex_facts: regexFacts,
+                regex_find: regexFind, log: log
             )
         )
         return UnsafePointer(table)
-    }()
+    }
 
     /// The filter that a callback is for.
     ///
     /// SAFETY: the filter is alive, because it is what called CLua.
     @inline(__always)
-    private static func with<Result>(
+    static func with<Result>(
         _ stream: UnsafeMutableRawPointer, _ body: (LuaWorkerFilter) -> Result
     ) -> Result {
         stream.assumingMemoryBound(to: LuaContext.self).pointee.filter._withUnsafeGuaranteedRef(body)
@@ -66,18 +78,13 @@ enum LuaCallbacks {
             UnsafeMutableRawPointer, postern_lua_block, postern_lua_edit, postern_lua_text, postern_lua_text
         ) -> postern_lua_edited = { stream, block, edit, name, value in
             LuaCallbacks.with(stream) { filter in
-                switch filter.edit(filter.block(block), edit, name.view, value.view) {
-                case .done: POSTERN_LUA_DONE
-                case .invalidName: POSTERN_LUA_INVALID_NAME
-                case .invalidValue: POSTERN_LUA_INVALID_VALUE
-                case .tooLarge: POSTERN_LUA_TOO_LARGE
-                }
+                postern_lua_edited(filter.edit(filter.block(block), edit, name.view, value.view))
             }
         }
 
     private static let replaceBody: @convention(c) (UnsafeMutableRawPointer, postern_lua_text) -> Void = {
         stream, bytes in
-        LuaCallbacks.with(stream) { $0.stream.replaceBody(bytes.view) }
+        LuaCallbacks.with(stream) { $0.replaceBody(bytes.view) }
     }
 
     private static let respondBegin: @convention(c) (UnsafeMutableRawPointer, Int32) -> Void = {
@@ -135,7 +142,9 @@ enum LuaCallbacks {
         guard let context, let level = FilterLogLevel(rawValue: UInt8(truncatingIfNeeded: level)) else {
             return
         }
-        // SAFETY: the machine that is running keeps its log alive.
-        Unmanaged<LuaLog>.fromOpaque(context)._withUnsafeGuaranteedRef { $0.write(level, message.view) }
+        // SAFETY: the machine that is running keeps its environment alive.
+        Unmanaged<LuaEnvironment>.fromOpaque(context)._withUnsafeGuaranteedRef {
+            $0.log.write(level, message.view)
+        }
     }
 }

@@ -4,28 +4,31 @@ internal import Primitives
 
 /// One Lua virtual machine with one script in it; belongs to one thread.
 final class LuaMachine {
-    // SAFETY: `vm` is made in init, used by this object's thread only and closed in deinit. `log` outlives it
-    // and is what CLua hands back as its context.
+    // SAFETY: `vm` is made in init, used by this object's thread only and closed in deinit. `environment`
+    // outlives it and is what CLua hands back as its context.
     let vm: OpaquePointer
-    private let log: LuaLog
+    private let environment: LuaEnvironment
     let entryPoints: LuaEntryPoints
 
     /// Compiles the script and runs its top level within the budget.
     init(
-        source: [UInt8], path: String, facts: LuaSourceFacts, budget: LuaBudget, log: LuaLog
+        source: [UInt8], path: String, config: String, options: UInt32, budget: LuaBudget,
+        environment: LuaEnvironment
     ) throws(LuaError) {
         let limits = postern_lua_budget(
             instructions: Int64(budget.instructions), time_ns: budget.time.nanoseconds,
             memory_bytes: budget.memory.bytes
         )
         var outcome = POSTERN_LUA_FINISHED
-        let context = Unmanaged.passUnretained(log).toOpaque()
-        let vm = source.withUnsafeBytes { bytes in
-            postern_lua_open(
-                LuaCallbacks.table, context, "@\(LuaScript.fileName(of: path))",
-                postern_lua_text(ByteView(bytes)), limits,
-                facts.mayWait, &outcome
-            )
+        let context = Unmanaged.passUnretained(environment).toOpaque()
+        let table = environment.command == nil ? LuaCallbacks.table : LuaCallbacks.tableWithCommand
+        let vm = source.withByteView { source in
+            config.withByteView { config in
+                postern_lua_open(
+                    table, context, "@\(LuaScript.fileName(of: path))", postern_lua_text(source),
+                    postern_lua_text(config), limits, options, &outcome
+                )
+            }
         }
         guard let vm else { throw LuaError(path: path, message: "no memory for a Lua machine") }
         guard outcome == POSTERN_LUA_FINISHED else {
@@ -34,7 +37,7 @@ final class LuaMachine {
             throw LuaError(path: path, luaMessage: message)
         }
         self.vm = vm
-        self.log = log
+        self.environment = environment
         var entryPoints: LuaEntryPoints = []
         if postern_lua_has(vm, POSTERN_LUA_ON_REQUEST) { entryPoints.insert(.request) }
         if postern_lua_has(vm, POSTERN_LUA_ON_RESPONSE) { entryPoints.insert(.response) }
@@ -50,6 +53,19 @@ final class LuaMachine {
     /// What the last call used, in steps of the hook.
     var instructionsUsed: Int { Int(postern_lua_instructions_used(self.vm)) }
     var memoryUsed: ByteCount { .bytes(postern_lua_memory_used(self.vm)) }
+    /// How often each line of its chunks has run, from line 0; `.max` where there is nothing to run. Only of
+    /// a machine that counts them.
+    var lineCounts: [(file: String, runs: [UInt32])] {
+        var all: [(file: String, runs: [UInt32])] = []
+        var lines = postern_lua_lines()
+        while postern_lua_lines_of(self.vm, all.count, &lines), let chunk = lines.chunk {
+            // SAFETY: CLua lends `count` numbers and the text until the machine runs or ends.
+            let runs = Array(UnsafeBufferPointer(start: lines.runs, count: lines.count))
+            all.append((String(cString: chunk).dropFirst().description, runs))
+        }
+        return all
+    }
+
     /// Why the last call in `vm` failed, with file and line.
     static func message(of vm: OpaquePointer) -> String { String(cString: postern_lua_message(vm)) }
 }

@@ -15,12 +15,27 @@ public final class LuaScript: Sendable {
     public let digest: UInt64
     public let entryPoints: LuaEntryPoints
     let facts: LuaSourceFacts
+    /// What the script's top level has required, by name.
+    let modules: [String: LuaModules.Module]
+    /// What it reads as `postern.config`, as JSON; may hold secrets.
+    let config: String
 
     /// Compiles `source` and runs its top level in a machine of its own, which is thrown away.
     ///
+    /// - Parameter config: An object in JSON.
     /// - Throws: ``LuaError``: empty, too large, a syntax error, an error or a used-up budget at the top
-    ///   level, or no entry point.
-    public init(source: [UInt8], path: String, budget: LuaBudget = LuaBudget()) throws(LuaError) {
+    ///   level, a module that cannot be loaded, or no entry point.
+    public convenience init(
+        source: [UInt8], path: String, budget: LuaBudget = LuaBudget(), config: String = "{}"
+    ) throws(LuaError) {
+        let modules = LuaModules(besideScript: path)
+        try self.init(source: source, path: path, budget: budget, config: config, modules: modules)
+    }
+
+    /// - Parameter modules: Learns what the script requires, also when this throws.
+    init(
+        source: [UInt8], path: String, budget: LuaBudget, config: String, modules: LuaModules
+    ) throws(LuaError) {
         let blank: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
         if source.allSatisfy(blank.contains) { throw LuaError(path: path, message: "the script is empty") }
         if source.count > Self.sizeLimit {
@@ -32,9 +47,13 @@ public final class LuaScript: Sendable {
         self.source = source
         self.digest = source.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         self.facts = LuaSourceFacts(source)
+        self.config = config
+        let environment = LuaEnvironment(log: LuaLog(host: nil, filter: ""), modules: modules)
         self.entryPoints = try LuaMachine(
-            source: source, path: path, facts: self.facts, budget: budget, log: LuaLog(host: nil, filter: "")
+            source: source, path: path, config: config, options: self.facts.mayWait, budget: budget,
+            environment: environment
         ).entryPoints
+        self.modules = modules.modules
         if self.entryPoints.isEmpty {
             throw LuaError(
                 path: path,
@@ -64,8 +83,10 @@ public final class LuaScript: Sendable {
 }
 
 extension LuaScript: Equatable {
-    /// Whether path and contents are the same.
+    /// Whether path, contents, modules and configuration are the same.
     public static func == (a: LuaScript, b: LuaScript) -> Bool {
-        a === b || (a.digest == b.digest && a.path == b.path && a.source == b.source)
+        a === b
+            || (a.digest == b.digest && a.path == b.path && a.source == b.source && a.config == b.config
+                && a.modules == b.modules)
     }
 }

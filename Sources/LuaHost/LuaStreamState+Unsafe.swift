@@ -12,6 +12,8 @@ struct LuaStreamState {
     private struct Memory {
         var request: Waiting
         var response: Waiting
+        /// A failure that could not be told at once: the next hook tells it.
+        var hasFailed: Bool
         /// A call failed and the exchange goes on without the script.
         var isOff: Bool
     }
@@ -27,6 +29,11 @@ struct LuaStreamState {
     var isOff: Bool {
         get { self.memory.pointee.isOff }
         nonmutating set { self.memory.pointee.isOff = newValue }
+    }
+
+    var hasFailed: Bool {
+        get { self.memory.pointee.hasFailed }
+        nonmutating set { self.memory.pointee.hasFailed = newValue }
     }
 
     subscript(direction: StreamDirection) -> Waiting {

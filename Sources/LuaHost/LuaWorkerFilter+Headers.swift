@@ -10,6 +10,7 @@ extension LuaWorkerFilter {
         switch block {
         case POSTERN_LUA_REQUEST: self.stream.request
         case POSTERN_LUA_RESPONSE: self.stream.response
+        case POSTERN_LUA_ANSWER: self.serviceAnswer ?? self.stream.response
         case POSTERN_LUA_REQUEST_TRAILERS: self.stream.requestTrailers
         default: self.stream.responseTrailers
         }

@@ -12,6 +12,16 @@ final class LuaWorkerFilter: Filter {
     let context: UnsafeMutablePointer<LuaContext>
     /// What the running call answered, until the call has returned.
     var answer: LocalResponse?
+    /// A request to a service that the running call puts together.
+    var callout: LuaCallout?
+    /// A service's answer while the call that waited for it runs.
+    var serviceAnswer: HeaderBlock?
+    /// Whose call runs, and in which direction; nil in `on_complete`.
+    private(set) var slot: FilterSlot?
+    private(set) var direction: StreamDirection?
+    /// The running call goes on after a pause: there is no hook that could return an action.
+    var isOutsideHook = false
+    private(set) lazy var store = self.blueprint.host.store(name: self.blueprint.name)
     /// Bytes made for the script: a status, a message.
     let scratch = ByteBuffer(capacity: 64)
 
@@ -94,7 +104,26 @@ final class LuaWorkerFilter: Filter {
         self.afterCall()
     }
 
+    /// The machine and those it has replaced.
+    var machines: [LuaMachine] { self.retired + (self.machine.map { [$0] } ?? []) }
+
     // MARK: Calls
+
+    /// What callbacks of the call that follows are for.
+    @inline(__always)
+    func enter(_ stream: FilterStream, _ slot: FilterSlot, _ direction: StreamDirection?) {
+        self.context.pointee.stream = .passUnretained(stream)
+        self.slot = slot
+        self.direction = direction
+    }
+
+    /// What `setBytes` does: in the hook, or with what is held behind a pause.
+    func replaceBody(_ bytes: ByteView) {
+        guard self.isOutsideHook, let slot = self.slot, let direction = self.direction else {
+            return self.stream.replaceBody(bytes)
+        }
+        self.stream.replaceHeldBody(direction, by: slot.index, bytes)
+    }
 
     /// - Parameter direction: nil for `on_complete`.
     @inline(__always)
@@ -106,7 +135,7 @@ final class LuaWorkerFilter: Filter {
         guard let vm = self.context.pointee.vm else {
             return self.failed(direction, stream, slot, message: self.startProblem, details: "lua_error")
         }
-        self.context.pointee.stream = .passUnretained(stream)
+        self.enter(stream, slot, direction)
         var waiting: OpaquePointer?
         let outcome = postern_lua_start(vm, entry, self.context, endOfStream, &waiting)
         if outcome == POSTERN_LUA_FINISHED {
@@ -121,6 +150,7 @@ final class LuaWorkerFilter: Filter {
         trailers: Bool
     ) -> FilterAction {
         let waiting = LuaStreamState(slot)[direction]
+        if LuaStreamState(slot).hasFailed { return .failed }
         guard let call = waiting.call else { return .continue }
         switch waiting.outcome {
         case POSTERN_LUA_WAITS_FOR_BODY:
@@ -138,7 +168,11 @@ final class LuaWorkerFilter: Filter {
         _ direction: StreamDirection, _ stream: FilterStream, _ slot: FilterSlot
     ) -> FilterAction {
         let waiting = LuaStreamState(slot)[direction]
-        guard let call = waiting.call, waiting.outcome != POSTERN_LUA_WAITS_FOR_BODY else { return .continue }
+        if LuaStreamState(slot).hasFailed { return .failed }
+        guard
+            let call = waiting.call, waiting.outcome != POSTERN_LUA_WAITS_FOR_BODY,
+            waiting.outcome != POSTERN_LUA_WAITS_FOR_ANSWER
+        else { return .continue }
         return self.resume(call, direction, stream, slot, endOfStream: true, trailers: true)
     }
 
@@ -146,23 +180,25 @@ final class LuaWorkerFilter: Filter {
         _ call: OpaquePointer, _ direction: StreamDirection, _ stream: FilterStream, _ slot: FilterSlot,
         endOfStream: Bool, trailers: Bool
     ) -> FilterAction {
-        self.context.pointee.stream = .passUnretained(stream)
+        self.enter(stream, slot, direction)
         LuaStreamState(slot)[direction].call = nil
         let outcome = postern_lua_resume(call, postern_lua_text(stream.body), endOfStream, trailers)
         return self.finish(outcome, postern_lua_vm_of(call), call, direction, stream, slot, isHead: false)
     }
 
-    private func finish(
+    func finish(
         _ outcome: postern_lua_outcome, _ vm: OpaquePointer, _ call: OpaquePointer?,
         _ direction: StreamDirection?,
         _ stream: FilterStream, _ slot: FilterSlot, isHead: Bool
     ) -> FilterAction {
         let action: FilterAction
         switch outcome {
-        case POSTERN_LUA_WAITS_FOR_BODY, POSTERN_LUA_WAITS_FOR_CHUNK, POSTERN_LUA_WAITS_FOR_TRAILERS:
+        case POSTERN_LUA_WAITS_FOR_BODY, POSTERN_LUA_WAITS_FOR_CHUNK, POSTERN_LUA_WAITS_FOR_TRAILERS,
+            POSTERN_LUA_WAITS_FOR_ANSWER:
             guard let direction else { return .failed }
             LuaStreamState(slot)[direction] = LuaStreamState.Waiting(call: call, outcome: outcome)
             if outcome == POSTERN_LUA_WAITS_FOR_BODY { return .buffer }
+            if outcome == POSTERN_LUA_WAITS_FOR_ANSWER { return .pause }
             if isHead, outcome == POSTERN_LUA_WAITS_FOR_CHUNK, self.blueprint.script.facts.namesSetBytes {
                 stream.willChangeBody(direction)
             }

@@ -171,6 +171,34 @@ public final class ServicePool: EventHandler {
         return .failed(failure)
     }
 
+    /// As ``acquire(_:excluding:random:)``, at the endpoint that is asked for; another one only when there is
+    /// none of that address, or it failed, and the override is not strict.
+    public func acquire(
+        _ sink: UpstreamSink, _ wanted: EndpointOverride, excluding tried: TriedEndpoints,
+        random: inout RandomSource
+    ) -> Acquired {
+        let slot = self.balancer.slot(of: wanted.address).flatMap { tried.contains($0) ? nil : $0 }
+        guard let slot else {
+            return wanted.isStrict
+                ? .failed(UpstreamError(.noEndpoint))
+                : self.acquire(sink, excluding: tried, random: &random)
+        }
+        let endpoint = self.endpoints[slot]
+        if let connection = endpoint.takeIdle() {
+            self.assign(connection, sink)
+            return .connection(connection)
+        }
+        if self.connections.count >= self.limits.connections, !self.closeOneIdle() {
+            // Who waits takes whatever connection comes free, so a strict wish cannot wait.
+            return wanted.isStrict ? .failed(UpstreamError(.poolFull)) : self.enqueue(sink)
+        }
+        do {
+            return .connection(try self.connect(to: endpoint, for: sink))
+        } catch {
+            return .failed(UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0)))
+        }
+    }
+
     private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
         let socket: Socket
         do {

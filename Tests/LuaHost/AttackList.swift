@@ -1,6 +1,7 @@
 extension Attack {
     /// The ways around a budget that are known.
-    static let all: [Attack] = loops + coroutines + counts + patterns + closing + memory
+    static let all: [Attack] =
+        loops + coroutines + counts + patterns + closing + memory + library
 
     private static let loops = [
         Attack("while", "while true do end"),

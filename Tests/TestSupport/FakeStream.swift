@@ -22,6 +22,17 @@ public final class FakeStream: FilterStream {
     /// Texts of attributes; those of headers are looked up in the blocks.
     public var texts: [KnownAttribute: String] = [:]
     public var integers: [KnownAttribute: Int64] = [:]
+    /// What the configuration says about rule and route.
+    public var metadataOfRule = StreamMetadata()
+    public var metadataOfRoute = StreamMetadata()
+    public private(set) var overrides: [(address: String, isStrict: Bool)] = []
+    public private(set) var closesConnection = false
+    public private(set) var resumedBuffering: [(direction: StreamDirection, slot: Int)] = []
+    /// Body behind a pause.
+    public var held: [UInt8] = [] {
+        didSet { self.heldBytes.reset(); self.held.withByteView(self.heldBytes.append) }
+    }
+    private let heldBytes = ByteBuffer(capacity: 64)
     private let arena = ByteBuffer(capacity: 4096)
 
     public init(worker: FakeWorker = FakeWorker()) {
@@ -68,6 +79,21 @@ public final class FakeStream: FilterStream {
     public override func replaceBody(_ bytes: ByteView) { self.replacedBodies.append(bytes.bytes) }
     public override func willChangeBody(_ direction: StreamDirection) {
         self.bodyChangesAnnounced.append(direction)
+    }
+    public override var ruleMetadata: StreamMetadata { self.metadataOfRule }
+    public override var routeMetadata: StreamMetadata { self.metadataOfRoute }
+    public override func overrideEndpoint(_ address: String, isStrict: Bool) {
+        self.overrides.append((address, isStrict))
+    }
+    public override func closeConnectionAfterwards() { self.closesConnection = true }
+    public override func resumeBuffering(_ direction: StreamDirection, by slot: Int) {
+        self.resumedBuffering.append((direction, slot))
+    }
+    public override func heldBody(_ direction: StreamDirection, by slot: Int) -> ByteView {
+        self.heldBytes.view
+    }
+    public override func replaceHeldBody(_ direction: StreamDirection, by slot: Int, _ bytes: ByteView) {
+        self.held = bytes.bytes
     }
     public override func clearRoute() { self.routesCleared += 1 }
     public override func countError(by slot: Int) { self.errors.append(slot) }

@@ -30,6 +30,23 @@ bool postern_pattern_matches_whole(const postern_pattern *pattern, const void *b
 /* Whether some part of the bytes matches. Linear in `length`. */
 bool postern_pattern_matches_part(const postern_pattern *pattern, const void *bytes, size_t length);
 
+/* As postern_pattern_compile, for a pattern whose groups are wanted. */
+postern_pattern *postern_pattern_compile_capturing(const void *text, size_t length, int64_t max_memory_bytes,
+                                                   char *error, size_t error_capacity);
+
+/* Instructions of the compiled program: matching takes at most so many steps a byte. */
+int32_t postern_pattern_program_size(const postern_pattern *pattern);
+
+/* Groups, the whole match not counted. */
+int32_t postern_pattern_groups(const postern_pattern *pattern);
+
+/*
+ * The first match at or after `from`. `offsets` gets begin and end of the whole and of `groups - 1` groups, from the
+ * text's beginning; -1 for a group that took no part. `groups` is 1...33.
+ */
+bool postern_pattern_find(const postern_pattern *pattern, const void *bytes, size_t length, size_t from,
+                          int64_t *offsets, int32_t groups);
+
 /* Null is allowed. */
 void postern_pattern_free(postern_pattern *pattern);
 

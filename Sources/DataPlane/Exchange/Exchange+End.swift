@@ -150,7 +150,7 @@ extension Exchange {
         switch error.retry {
         case .never: return false
         case .always:
-            guard let unsent,
+            guard self.endpointOverride?.isStrict != true, let unsent,
                 let next = pool.acquireAgain(
                     self.sink, excluding: self.tried, random: &self.home.random)
             else { return false }

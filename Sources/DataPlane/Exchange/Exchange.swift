@@ -54,6 +54,10 @@ final class Exchange: FilterStream {
     /// In the arena of `request`; empty until an endpoint is picked.
     var upstreamAddress = ArenaRange(start: 0, length: 0)
     var details = "via_upstream"
+    /// Where a filter wants the request to go.
+    var endpointOverride: EndpointOverride?
+    /// A filter wants the client's connection closed afterwards.
+    var closesConnection = false
 
     /// The client has sent the whole request.
     var isRequestReceived = false
@@ -122,6 +126,9 @@ final class Exchange: FilterStream {
         self.originalPath = nil
         self.upstreamAddress = ArenaRange(start: 0, length: 0)
         self.details = "via_upstream"
+        self.endpointOverride = nil
+        self.closesConnection = false
+        self.requestFraming = .none
         self.isRequestReceived = false
         self.isRequestSent = false
         self.isContinueSent = false
@@ -280,6 +287,40 @@ final class Exchange: FilterStream {
         let isOwnHook =
             self.isInHook && self.activePlace == slot && self.activePhase.direction == direction
         pass.resume(self, by: slot, inHook: isOwnHook)
+    }
+
+    override func resumeBuffering(_ direction: StreamDirection, by slot: Int) {
+        (direction == .request ? self.requestPass : self.responsePass).resumeBuffering(self, by: slot)
+    }
+
+    override func heldBody(_ direction: StreamDirection, by slot: Int) -> ByteView {
+        let pass = direction == .request ? self.requestPass : self.responsePass
+        return pass.heldBody(self, by: slot)?.view ?? .empty
+    }
+
+    override func replaceHeldBody(_ direction: StreamDirection, by slot: Int, _ bytes: ByteView) {
+        let pass = direction == .request ? self.requestPass : self.responsePass
+        guard let held = pass.heldBody(self, by: slot) else { return }
+        held.reset()
+        held.append(bytes)
+    }
+
+    override func overrideEndpoint(_ address: String, isStrict: Bool) {
+        if self.upstream == nil {
+            self.endpointOverride = EndpointOverride(address: address, isStrict: isStrict)
+        }
+    }
+
+    override func closeConnectionAfterwards() { self.closesConnection = true }
+
+    override var ruleMetadata: StreamMetadata {
+        self.resolveRoute()
+        return self.rule?.metadata ?? StreamMetadata()
+    }
+
+    override var routeMetadata: StreamMetadata {
+        self.resolveRoute()
+        return self.rule?.routeMetadata ?? StreamMetadata()
     }
 
     override func countError(by slot: Int) {

@@ -24,6 +24,8 @@ final class FilterPass {
     private var pausedSince: UInt64 = 0
     /// The step that waits for the whole body; -1 when none.
     private var bufferingAt = -1
+    /// The step that paused and is to collect the body when it goes on; -1 when none.
+    private var buffersNext = -1
     /// The most body that is collected, in bytes.
     var bufferLimit = Exchange.bufferLimit
     private(set) var isHeadPassed = false
@@ -62,6 +64,7 @@ final class FilterPass {
         self.first = self.next
         self.pausedAt = -1
         self.bufferingAt = -1
+        self.buffersNext = -1
         self.bufferLimit = Exchange.bufferLimit
         self.giveBack(&self.collected, exchange)
         self.giveBack(&self.held, exchange)
@@ -133,10 +136,7 @@ final class FilterPass {
             case .continue, .responded: break
             case .pause: if self.pause(exchange, step) { return }
             case .buffer:
-                self.bufferingAt = step
-                exchange.bufferingBegan(self.direction)
-                // The body may be over: there is none, or a filter before this one has buffered it.
-                if self.endsWithHead || self.collectHeld(exchange) { self.endBuffering(exchange) }
+                self.beginBuffering(exchange, step)
                 if self.bufferingAt >= 0 || self.isPaused || exchange.isAnswered(in: self.direction) {
                     return
                 }
@@ -184,13 +184,38 @@ final class FilterPass {
         exchange.scheduleContinuation(self.direction)
     }
 
+    /// As ``resume(_:by:inHook:)``, but the filter, which paused the head, wants the whole body first.
+    func resumeBuffering(_ exchange: Exchange, by place: Int) {
+        let step = self.pausedAt
+        guard step >= 0, !self.isHeadPassed, exchange.place(of: step, self.direction) == place else { return }
+        self.pausedAt = -1
+        self.buffersNext = step
+        exchange.scheduleContinuation(self.direction)
+    }
+
+    /// What waits behind the filter at `place`, which has paused with it.
+    func heldBody(_ exchange: Exchange, by place: Int) -> ByteBuffer? {
+        guard self.pausedAt >= 0, self.heldFor == self.pausedAt + 1,
+            exchange.place(of: self.pausedAt, self.direction) == place
+        else { return nil }
+        return self.held
+    }
+
     /// What a resume has scheduled: goes on with the head, and with what was held.
     func proceed(_ exchange: Exchange) {
         if self.isPaused || exchange.isAnswered(in: self.direction) { return }
-        if !self.isBuffering {
+        if self.isBuffering {
+            // A filter before the one that collects had paused at a piece.
+            if self.collectHeld(exchange) { self.continueBuffered(exchange) }
+            return
+        }
+        if self.buffersNext >= 0 {
+            let step = self.buffersNext
+            self.buffersNext = -1
+            self.beginBuffering(exchange, step)
+        }
+        if !self.isPaused, !self.isBuffering, !exchange.isAnswered(in: self.direction) {
             self.advance(exchange)
-        } else if self.collectHeld(exchange) {
-            self.continueBuffered(exchange)
         }
     }
 
@@ -309,6 +334,13 @@ final class FilterPass {
 
     // MARK: Buffering
 
+    private func beginBuffering(_ exchange: Exchange, _ step: Int) {
+        self.bufferingAt = step
+        exchange.bufferingBegan(self.direction)
+        // The body may be over: there is none, or a filter before this one has buffered it.
+        if self.endsWithHead || self.collectHeld(exchange) { self.endBuffering(exchange) }
+    }
+
     /// Shows bytes to the steps from `first` up to the one that buffers, and collects what is left of them.
     ///
     /// - Returns: Whether the body is over.
@@ -330,7 +362,7 @@ final class FilterPass {
 
     /// As ``collect(_:_:from:endOfStream:)`` for what is held before the step that buffers.
     private func collectHeld(_ exchange: Exchange) -> Bool {
-        guard let held = self.held else { return false }
+        guard let held = self.held else { return self.hasTrailers }
         self.held = nil
         defer { exchange.loop.giveBack(held) }
         return self.collect(exchange, held.view, from: self.heldFor, endOfStream: self.heldEnds)

@@ -108,11 +108,18 @@ extension Exchange {
     /// Asks the pool for a connection and sends the head.
     func connect() {
         guard let pool = self.pool else { return }
-        switch pool.acquire(self.sink, excluding: self.tried, random: &self.home.random) {
+        switch self.acquire(from: pool) {
         case .connection(let connection): self.sendRequestHead(connection)
         case .waiting: break
         case .failed(let error): self.serviceFailed(error, nil)
         }
+    }
+
+    func acquire(from pool: ServicePool) -> ServicePool.Acquired {
+        guard let wanted = self.endpointOverride else {
+            return pool.acquire(self.sink, excluding: self.tried, random: &self.home.random)
+        }
+        return pool.acquire(self.sink, wanted, excluding: self.tried, random: &self.home.random)
     }
 
     /// The pool had to be waited for.

@@ -45,7 +45,7 @@ final class FilterCatalogue {
         self.resolvePlugins(uses, configuration, directory, &resolved)
         for use in uses {
             if case .lua(let filter) = use.filter.implementation {
-                self.resolveScripts(use, filter, &resolved)
+                self.resolveScripts(use, filter, directory, &resolved)
             }
         }
         return resolved
@@ -107,13 +107,17 @@ final class FilterCatalogue {
 
     // MARK: Scripts
 
-    private func resolveScripts(_ use: FilterUse, _ filter: LuaFilter, _ resolved: inout Resolved) {
+    private func resolveScripts(
+        _ use: FilterUse, _ filter: LuaFilter, _ directory: String, _ resolved: inout Resolved
+    ) {
         let set =
             resolved.policies[filter] ?? self.policies[filter]?.reloaded()
-            ?? PolicySet.load(path: filter.path, budget: filter.budget)
+            ?? PolicySet.load(filter, directory: directory)
         resolved.policies[filter] = set
         resolved.watched.insert(filter.path)
         for policy in set.policies {
+            resolved.watched.formUnion(policy.modules)
+            resolved.problems += policy.configProblems
             guard let problem = policy.problem else { continue }
             let location = use.filter.location
             // A script with an error keeps its last good version; without one the configuration cannot be

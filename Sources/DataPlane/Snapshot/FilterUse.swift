@@ -65,7 +65,7 @@ extension GatewayConfiguration {
         return uses
     }
 
-    /// A plugin of the route or its listeners with the configuration that a rule gives it; nil when the rule
+    /// A filter of the route or its listeners with the configuration that a rule gives it; nil when the rule
     /// disables it.
     private func overriding(_ override: FilterOverride, in route: RouteConfiguration) -> FilterConfiguration?
     {
@@ -73,10 +73,15 @@ extension GatewayConfiguration {
         let filters = route.filters + listeners.flatMap(\.filters)
         guard
             case .config(let config) = override.change,
-            var filter = filters.first(where: { $0.name == override.filter }),
-            case .plugin(let plugin) = filter.implementation
+            var filter = filters.first(where: { $0.name == override.filter })
         else { return nil }
-        filter.implementation = .plugin(PluginFilter(plugin: plugin.plugin, config: config))
+        switch filter.implementation {
+        case .plugin(let plugin):
+            filter.implementation = .plugin(PluginFilter(plugin: plugin.plugin, config: config))
+        case .lua(var lua):
+            lua.config = config
+            filter.implementation = .lua(lua)
+        }
         filter.location = override.location
         return filter
     }

@@ -62,10 +62,16 @@ final class RulePlan: Sendable {
         case direct(DirectResponse)
     }
 
-    /// In place of a listener's filter: another configuration of it, or nil for none.
+    /// In place of a listener's filter: another configuration of it, or none.
     struct Override: Sendable {
         let filter: String
-        let plan: FilterPlan?
+        /// More than one for a folder of scripts.
+        let plans: [FilterPlan]
+
+        /// What runs instead of `plan`; nil: nothing.
+        func plan(for plan: FilterPlan) -> FilterPlan? {
+            self.plans.first { $0.blueprint.name == plan.blueprint.name }
+        }
     }
 
     /// The rule's number, and the key of its chain.
@@ -83,12 +89,16 @@ final class RulePlan: Sendable {
     let responseChanges: HeaderMutations
     /// Nanoseconds from the request's head to the response's end; 0: the service's own limit.
     let timeout: UInt64
+    /// What the configuration says about the rule and its route, for filters.
+    let metadata: StreamMetadata
+    let routeMetadata: StreamMetadata
 
     init(
         number: Int, routeName: String, routeID: NameID, action: Action, services: [Int],
         serviceIDs: [NameID],
         filters: [FilterPlan], overrides: [Override], rewrite: RewritePlan, requestChanges: HeaderMutations,
-        responseChanges: HeaderMutations, timeout: UInt64
+        responseChanges: HeaderMutations, timeout: UInt64, metadata: StreamMetadata,
+        routeMetadata: StreamMetadata
     ) {
         self.number = number
         self.routeName = routeName
@@ -102,6 +112,8 @@ final class RulePlan: Sendable {
         self.requestChanges = requestChanges
         self.responseChanges = responseChanges
         self.timeout = timeout
+        self.metadata = metadata
+        self.routeMetadata = routeMetadata
     }
 
     /// Whether its requests pass other filters than the listener's.

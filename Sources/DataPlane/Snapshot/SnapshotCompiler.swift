@@ -1,5 +1,7 @@
+internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
+internal import LuaHost
 internal import Primitives
 internal import Routing
 internal import Telemetry
@@ -70,11 +72,11 @@ struct SnapshotCompiler {
         let overrides = rule.filterOverrides.map { change in
             let place = FilterPlace(
                 owner: .override(route: route.name, index: index), name: change.filter, ordinal: 0)
-            return RulePlan.Override(filter: change.filter, plan: self.plans[place]?.first)
+            return RulePlan.Override(filter: change.filter, plans: self.plans[place] ?? [])
         }
         // A filter of the route is changed here, once; of which listener's a request passes only it can tell.
         let shared = routeFilters.compactMap { plan in
-            overrides.first { $0.filter == plan.name }.map(\.plan) ?? plan
+            overrides.first { $0.filter == plan.name }.map { $0.plan(for: plan) } ?? plan
         }
         return RulePlan(
             number: number, routeName: route.name, routeID: self.names.intern(route.name), action: action,
@@ -83,8 +85,21 @@ struct SnapshotCompiler {
             filters: shared + self.plans(of: .rule(route: route.name, index: index), rule.filters),
             overrides: overrides, rewrite: RewritePlan(rule.rewrite, of: rule.match.path),
             requestChanges: HeaderMutations(rule.requestHeaders),
-            responseChanges: HeaderMutations(rule.responseHeaders), timeout: rule.timeout?.nanoseconds ?? 0
+            responseChanges: HeaderMutations(rule.responseHeaders), timeout: rule.timeout?.nanoseconds ?? 0,
+            metadata: StreamMetadata(rule.metadata), routeMetadata: StreamMetadata(route.metadata)
         )
+    }
+}
+
+extension StreamMetadata {
+    /// An object of objects, as the configuration's check has made sure.
+    init(_ config: ConfigNode) {
+        self.init()
+        guard case .object(let spaces) = config.value else { return }
+        for space in spaces {
+            guard case .object(let members) = space.value.value else { continue }
+            for member in members { self[space.key, member.key] = MetadataValue(member.value) }
+        }
     }
 }
 

@@ -50,10 +50,10 @@ final class WorkerSnapshot {
         var offset = 0
         for plan in listener.filters {
             let change = rule?.overrides.first { $0.filter == plan.name }
-            let chosen = change.map(\.plan) ?? plan
+            let chosen = change.map { $0.plan(for: plan) } ?? plan
             let alternatives = rules.flatMap(\.overrides).filter { $0.filter == plan.name }
             let size =
-                ([plan] + alternatives.compactMap(\.plan)).map { filters[$0.blueprint].stateSize }.max() ?? 0
+                ([plan] + alternatives.flatMap(\.plans)).map { filters[$0.blueprint].stateSize }.max() ?? 0
             places.append(
                 .init(
                     filter: chosen.map { filters[$0.blueprint] }, stateOffset: offset,

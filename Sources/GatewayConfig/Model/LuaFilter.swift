@@ -21,8 +21,17 @@ public struct LuaFilter: Sendable, Hashable {
     /// Default `deny`; `deny` or `allow`. Key `onFailure`.
     public var onFailure: FailurePolicy
 
-    public init(path: String, budget: LuaBudget = LuaBudget(), onFailure: FailurePolicy = .deny) {
+    /// What the script reads as `postern.config`; its own schema, when it has one, describes it.
+    ///
+    /// Default an empty object. Key `config`.
+    public var config: ConfigNode
+
+    public init(
+        path: String, budget: LuaBudget = LuaBudget(), onFailure: FailurePolicy = .deny,
+        config: ConfigNode = ConfigNode(.object([]))
+    ) {
         self.path = path
+        self.config = config
         self.budget = budget
         self.onFailure = onFailure
     }

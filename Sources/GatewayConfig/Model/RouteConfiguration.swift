@@ -21,6 +21,10 @@ public struct RouteConfiguration: Sendable {
     ///
     /// Required; at least one. Key `rules`.
     public var rules: [RuleConfiguration]
+    /// Facts about the route for filters to read: an object of objects, by the filter's name.
+    ///
+    /// Default none. Key `metadata`.
+    public var metadata: ConfigNode
     /// Where in the file it stands.
     public var location: ConfigLocation
 
@@ -30,6 +34,7 @@ public struct RouteConfiguration: Sendable {
         listeners: [String]? = nil,
         filters: [FilterConfiguration] = [],
         rules: [RuleConfiguration],
+        metadata: ConfigNode = ConfigNode(.object([])),
         location: ConfigLocation = .none
     ) {
         self.name = name
@@ -37,6 +42,7 @@ public struct RouteConfiguration: Sendable {
         self.listeners = listeners
         self.filters = filters
         self.rules = rules
+        self.metadata = metadata
         self.location = location
     }
 }

@@ -32,6 +32,10 @@ public struct RuleConfiguration: Sendable {
     ///
     /// Default none. Key `responseHeaders`.
     public var responseHeaders: HeaderChanges
+    /// Facts about the rule for filters to read: an object of objects, by the filter's name.
+    ///
+    /// Default none. Key `metadata`.
+    public var metadata: ConfigNode
     /// Where in the file it stands.
     public var location: ConfigLocation
 
@@ -44,6 +48,7 @@ public struct RuleConfiguration: Sendable {
         rewrite: Rewrite = Rewrite(),
         requestHeaders: HeaderChanges = HeaderChanges(),
         responseHeaders: HeaderChanges = HeaderChanges(),
+        metadata: ConfigNode = ConfigNode(.object([])),
         location: ConfigLocation = .none
     ) {
         self.match = match
@@ -54,6 +59,7 @@ public struct RuleConfiguration: Sendable {
         self.rewrite = rewrite
         self.requestHeaders = requestHeaders
         self.responseHeaders = responseHeaders
+        self.metadata = metadata
         self.location = location
     }
 }

@@ -29,10 +29,7 @@ extension ConfigShape where Value == FilterConfiguration {
                 .key(
                     "name", \.name, ConfigShape<String>.name.hidingDefault,
                     "Default: that of the plugin or script."),
-                .key("config", with: "plugin", .tree, "What the plugin's own schema describes.", initial: nil)
-                {
-                    config, filter in filter.changePlugin { $0.config = config }
-                },
+                .key("config", \.config, .tree, "What the plugin's or script's own schema describes."),
                 .key("budget", with: "lua", budget, "What each call of the script may use.", initial: nil) {
                     budget, filter in filter.changeLua { $0.budget = budget }
                 },
@@ -88,6 +85,28 @@ extension ConfigShape where Value == ConfigNode {
     }
 }
 
+extension ConfigShape where Value == ConfigNode {
+    /// An object of objects.
+    static var metadata: Self {
+        Self(
+            schema: .object(["type": "object", "additionalProperties": .object(["type": "object"])])
+        ) { node, reading in
+            guard let tree = Self.tree.read(node, &reading) else { return nil }
+            for member in tree.members where !member.value.isObject {
+                reading.problem(
+                    member.value, "must be an object of a filter's facts, got \(member.value.shown)")
+            }
+            return tree
+        }
+    }
+}
+
+extension ConfigNode {
+    fileprivate var isObject: Bool {
+        if case .object = self.value { true } else { false }
+    }
+}
+
 extension ConfigShape where Value == LuaBudget {
     fileprivate static var luaBudget: Self {
         .object(
@@ -108,6 +127,20 @@ extension ConfigShape where Value == LuaBudget {
 }
 
 extension FilterConfiguration {
+    /// The configuration belongs to whichever there is.
+    fileprivate var config: ConfigNode {
+        get {
+            switch self.implementation {
+            case .plugin(let plugin): plugin.config
+            case .lua(let lua): lua.config
+            }
+        }
+        set {
+            self.changePlugin { $0.config = newValue }
+            self.changeLua { $0.config = newValue }
+        }
+    }
+
     fileprivate mutating func changePlugin(_ change: (inout PluginFilter) -> Void) {
         guard case .plugin(var plugin) = self.implementation else { return }
         change(&plugin)

@@ -17,6 +17,9 @@ extension ConfigShape where Value == RouteConfiguration {
                 .key("filters", \.filters, .filters, "Filters of every rule here, after the listener's."),
                 .required(
                     "rules", \.rules, .list(of: .rule, atLeast: 1), "The first rule that matches wins."),
+                .key(
+                    "metadata", \.metadata, .metadata, "Facts about the route, by filter."
+                ),
                 .location(\.location),
             ]
         )
@@ -45,6 +48,8 @@ extension ConfigShape where Value == RuleConfiguration {
                 .key("requestHeaders", \.requestHeaders, .headerChanges, "Changes to what the service sees."),
                 .key(
                     "responseHeaders", \.responseHeaders, .headerChanges, "Changes to what the client sees."),
+                .key(
+                    "metadata", \.metadata, .metadata, "Facts about the rule, by filter."),
                 .notYet("retry"),
                 .location(\.location),
             ]
