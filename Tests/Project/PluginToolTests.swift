@@ -161,6 +161,11 @@ import Testing
         #expect(try self.refusal(["plugin", "new", "Bad"]).contains("must match [a-z0-9-]{1,64}"))
         try self.postern(["plugin", "new", "twice", "--language", "c"])
         #expect(try self.refusal(["plugin", "new", "twice"]).contains("'twice' is there already"))
+        // Names of modules that the package needs, and of none.
+        #expect(
+            try self.postern(["plugin", "new", "testing"]).contains(
+                "Sources/TestingFilter/TestingFilter.swift"))
+        #expect(try self.postern(["plugin", "new", "2-go"]).contains("Sources/Filter2Go/Filter2Go.swift"))
         #expect(try self.refusal(["plugin", "build"]).contains("begin with 'postern plugin new NAME'"))
         let old = try CompiledPlugin("BadPlugins/wrong-major.c")
         #expect(

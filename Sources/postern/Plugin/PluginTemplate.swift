@@ -8,10 +8,17 @@ struct PluginTemplate {
     /// In configurations: `block-bots`.
     let name: String
 
+    /// Modules that a filter and its test import, or that Swift brings.
+    private static let taken: Set = [
+        "Swift", "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization", "Observation",
+        "Distributed", "Testing", "PackageDescription", "PosternSDK", "PosternTestKit",
+    ]
+
     /// As a type of Swift: `BlockBots`.
     private var module: String {
         let words = self.name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }
         let joined = words.joined()
+        if Self.taken.contains(joined) { return "\(joined)Filter" }
         return joined.first?.isNumber == false ? joined : "Filter\(joined)"
     }
 
