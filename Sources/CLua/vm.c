@@ -116,7 +116,6 @@ bool postern_lua_has(const postern_lua_vm *vm, postern_lua_entry entry) { return
 
 const char *postern_lua_message(const postern_lua_vm *vm) { return vm->message; }
 
-postern_lua_limit postern_lua_broken_limit(const postern_lua_vm *vm) { return vm->expired; }
 
 int64_t postern_lua_instructions_used(const postern_lua_vm *vm) { return vm->budget.instructions - vm->left; }
 

@@ -72,8 +72,6 @@ final class ServerConnection: SocketStream {
         return self.peerPort == 0 ? ByteView("unix") : view[0..<self.peerHostLength]
     }
 
-    var isIdle: Bool { self.state == .idle }
-
     // MARK: Reading
 
     override func received(_ bytes: ByteView) -> Int {

@@ -35,6 +35,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
     var pending = PendingTable()
     private let dateText = ByteBuffer(capacity: 32)
     private var dateSecond: UInt64 = 0
+    private var isDraining = false
     private var whenDrained: (@Sendable () -> Void)?
 
     init(index: Int, telemetry: TelemetryWorker, filterMetrics: FilterDefinedMetrics) throws {
@@ -85,6 +86,10 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var retiredPools: [ServicePool] = []
 
     private func listen(_ shared: Snapshot, _ sockets: [String: Socket]) {
+        if self.isDraining {
+            for socket in sockets.values { socket.close() }
+            return
+        }
         let wanted = Set(shared.listeners.map(\.address))
         for (address, acceptor) in self.acceptors where !wanted.contains(address) {
             acceptor.close()
@@ -103,6 +108,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     /// Accepts no more and closes connections as they become idle.
     func drainListeners() {
+        self.isDraining = true
         for acceptor in self.acceptors.values { acceptor.close() }
         self.acceptors = [:]
         for connection in self.connections { connection.drain() }

@@ -61,6 +61,31 @@ struct GatewayChecks {
                     "no filter of the route or its listeners is called `\(change.filter)`\(hint)"
                 )
             }
+            let filters = listeners.flatMap(\.filters) + route.filters
+            for change in rule.filterOverrides { self.checkKind(of: change, among: filters) }
+        }
+    }
+
+    /// A `config` is read by one plugin.
+    private mutating func checkKind(of change: FilterOverride, among filters: [FilterConfiguration]) {
+        guard case .config = change.change else { return }
+        var plugins: Set<String> = []
+        for filter in filters where filter.name == change.filter {
+            switch filter.implementation {
+            case .plugin(let plugin): plugins.insert(plugin.plugin)
+            case .lua:
+                return self.reading.problem(
+                    change.location,
+                    "filter `\(change.filter)` is a script, which takes no `config`; it can be `disabled`"
+                )
+            }
+        }
+        if plugins.count > 1 {
+            let names = plugins.sorted().map { "`\($0)`" }.joined(separator: " and ")
+            self.reading.problem(
+                change.location,
+                "filter `\(change.filter)` is \(names) in different listeners of the route; rename one"
+            )
         }
     }
 

@@ -50,7 +50,6 @@ final class LuaMachine {
     /// What the last call used, in steps of the hook.
     var instructionsUsed: Int { Int(postern_lua_instructions_used(self.vm)) }
     var memoryUsed: ByteCount { .bytes(postern_lua_memory_used(self.vm)) }
-    var brokenLimit: postern_lua_limit { postern_lua_broken_limit(self.vm) }
     /// Why the last call in `vm` failed, with file and line.
     static func message(of vm: OpaquePointer) -> String { String(cString: postern_lua_message(vm)) }
 }

@@ -18,6 +18,8 @@ public struct PolicySet: Sendable {
     /// The file or folder.
     public let path: String
     public let budget: LuaBudget
+    /// Whether it is a folder, whose scripts go by their own names.
+    public let isFolder: Bool
     /// In the order they run: by name.
     public let policies: [Policy]
 
@@ -38,12 +40,13 @@ public struct PolicySet: Sendable {
 
     private static func load(path: String, budget: LuaBudget, previous: [Policy]) -> PolicySet {
         let paths: [String]
+        let isFolder = LuaFolder.isFolder(path)
         do throws(LuaError) {
-            paths = try LuaFolder.isFolder(path) ? LuaFolder.scripts(in: path) : [path]
+            paths = try isFolder ? LuaFolder.scripts(in: path) : [path]
         } catch {
             let kept = previous.filter { $0.script != nil }
             let failed = Policy(path: path, script: nil, problem: error)
-            return PolicySet(path: path, budget: budget, policies: kept + [failed])
+            return PolicySet(path: path, budget: budget, isFolder: isFolder, policies: kept + [failed])
         }
         let policies = paths.map { path in
             let last = previous.first { $0.path == path }?.script
@@ -56,6 +59,6 @@ public struct PolicySet: Sendable {
                 return Policy(path: path, script: last, problem: error)
             }
         }
-        return PolicySet(path: path, budget: budget, policies: policies)
+        return PolicySet(path: path, budget: budget, isFolder: isFolder, policies: policies)
     }
 }

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// A program that a test runs to its end.
 public enum Tool {
     public struct Failure: Error, CustomStringConvertible {
@@ -16,16 +14,10 @@ public enum Tool {
     public static func run(
         _ program: String, _ arguments: [String], environment: [String: String]? = nil
     ) throws -> String {
-        let folder = try TemporaryFolder()
-        let process = try ChildProcess(
-            program, arguments, output: folder.file("output"), environment: environment ?? [:],
-            inherits: environment == nil)
-        let ended = eventually(within: 120) { process.state != nil }
-        let output = folder.text(of: "output")
-        if !ended { process.stop() }
-        guard process.state == .exited(0) else {
-            throw Failure(description: "\(program) \(arguments.joined(separator: " ")): \(output)")
+        let command = try Command(program, arguments, environment: environment, within: 120)
+        guard command.ending == .exited(0) else {
+            throw Failure(description: "\(program) \(arguments.joined(separator: " ")): \(command.output)")
         }
-        return output
+        return command.output
     }
 }

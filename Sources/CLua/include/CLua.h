@@ -153,8 +153,6 @@ void postern_lua_abandon(postern_lua_call *_Nonnull call);
 
 /* Why the last call failed, with file and line; until the next call. NUL-terminated. */
 const char *_Nonnull postern_lua_message(const postern_lua_vm *_Nonnull vm);
-/* Which limit the last call broke. */
-postern_lua_limit postern_lua_broken_limit(const postern_lua_vm *_Nonnull vm);
 
 /* Instructions charged to the last call, in steps of the hook. */
 int64_t postern_lua_instructions_used(const postern_lua_vm *_Nonnull vm);

@@ -35,7 +35,7 @@ extension Gateway {
         guard isRead || request.method == "POST" else {
             return reply(.text("\(request.path) takes GET or POST\n", status: 405))
         }
-        if endpoint.changes, isRead, request.path != "/logging" || !request.query.isEmpty {
+        if endpoint.changes, isRead, request.path != "/logging" || request.query["level"] != nil {
             return reply(.text("\(request.path) changes something: use POST\n", status: 405))
         }
         switch request.path {
@@ -151,10 +151,11 @@ extension Gateway {
                 return .text("level must be one of \(levels), got '\(name)'\n", status: 400)
             }
             self.log.level = level
-        } else if !request.query.isEmpty {
-            return .text("only 'level' can be set\n", status: 400)
+        } else if let other = request.query.keys.sorted().first(where: { $0 != "format" }) {
+            return .text("only 'level' can be set, got '\(other)'\n", status: 400)
         }
-        return .text("level: \(self.log.level.name)\n")
+        let level = "\(self.log.level.name)"
+        return request.wantsJSON ? .json(.object(["level": .text(level)])) : .text("level: \(level)\n")
     }
 
     private func serverInfo() -> AdminReply {

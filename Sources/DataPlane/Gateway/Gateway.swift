@@ -51,6 +51,10 @@ public final class Gateway: @unchecked Sendable {
     let filters: FilterCatalogue
     private(set) var workers: [Worker] = []
     private(set) var current: Snapshot?
+    /// The first configuration in force.
+    private var atStart: GatewayConfiguration?
+    /// Files that the configuration in force is made of, besides its own.
+    private var watched: Set<String> = []
     /// The configuration in force as JSON, without secrets.
     private(set) var dump = "{}"
     private let metrics: GatewayMetrics
@@ -60,8 +64,11 @@ public final class Gateway: @unchecked Sendable {
     private var files: FileWatch?
     private var admin: AdminServer?
     let started = MonotonicTime.now()
+    /// Whether `/drain_listeners` was asked for, or the process is to end.
     private var isDraining = false
+    private var isEnding = false
     private lazy var drainLimit = DrainLimit(self.loop)
+    private var housekeeping: RepeatingTimer?
     private var drainTimer: DeadlineTimer?
     private var runningWorkers = 0
 
@@ -104,6 +111,9 @@ public final class Gateway: @unchecked Sendable {
         else { return .invalid }
         self.metrics.reloaded(isInForce: true, generation: self.generation)
         self.telemetry.start()
+        self.housekeeping = RepeatingTimer(self.loop, every: .seconds(60)) { [unowned self] in
+            self.filterHost.sweep(self.loop.now)
+        }
         self.log.write(.info, "gateway", "ready", ["workers": "\(self.workers.count)"])
         self.loop.run()
         self.telemetry.stop()
@@ -156,6 +166,8 @@ public final class Gateway: @unchecked Sendable {
 
     /// Reads the configuration again; a bad one leaves the present one in force.
     func reload() {
+        // Whoever has asked for the end wants no listener opened any more.
+        if self.isEnding { return self.log.write(.info, "config", "not read: the process is to end") }
         var isInForce = false
         switch GatewayConfiguration.load(path: self.options.path) {
         case .loaded(let loaded): isInForce = self.apply(loaded)
@@ -174,16 +186,26 @@ public final class Gateway: @unchecked Sendable {
     private func apply(_ loaded: LoadedConfiguration) -> Bool {
         let configuration = loaded.configuration
         let candidate = Candidate(loaded, self.filters, path: self.options.path)
-        for problem in candidate.problems { self.report(problem) }
-        if !candidate.isUsable { return false }
+        for problem in (loaded.warnings + candidate.problems).inFileOrder() { self.report(problem) }
         let resolved = candidate.filters
+        if !candidate.isUsable {
+            // What mends it may be a file that only this configuration names.
+            self.watch(self.watched.union(resolved.watched))
+            return false
+        }
         let snapshot = SnapshotCompiler(
             names: self.telemetry.names, configuration: configuration, plans: resolved.plans
         ).compile(candidate.routes, generation: self.generation + 1)
         let addresses = snapshot.listeners.map(\.address)
         do {
             let opened = try self.sockets.open(addresses)
-            try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
+            do {
+                try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
+            } catch {
+                // Nobody would ever accept there.
+                for socket in opened.flatMap(\.values) { socket.close() }
+                throw error
+            }
             for (worker, sockets) in zip(self.workers, opened) {
                 worker.loop.mailbox.send { worker.install(snapshot, sockets) }
             }
@@ -196,11 +218,28 @@ public final class Gateway: @unchecked Sendable {
             return false
         }
         self.filters.adopt(resolved)
+        self.metrics.staleScripts(self.filters.staleScripts)
+        self.warnOfRestart(configuration)
         self.generation += 1
         self.current = snapshot
         self.dump = loaded.redactedJSON { resolved.schemas[$0] }
+        self.watched = resolved.watched
         self.watch(resolved.watched)
         return true
+    }
+
+    /// Says what of a reload does not take effect.
+    private func warnOfRestart(_ configuration: GatewayConfiguration) {
+        guard let running = self.atStart else {
+            self.atStart = configuration
+            return
+        }
+        var changed: [String] = []
+        if configuration.workers != running.workers { changed.append("workers") }
+        if configuration.admin?.address != running.admin?.address { changed.append("admin") }
+        for key in changed {
+            self.log.write(.warning, "config", "a change of `\(key)` takes effect with a restart")
+        }
     }
 
     /// Reloads when the configuration, a plugin's file or a script changes.
@@ -251,13 +290,14 @@ public final class Gateway: @unchecked Sendable {
         switch signal {
         case SIGHUP: self.reload()
         case SIGUSR1: self.telemetry.reopenAccessLog()
-        default: self.isDraining ? self.loop.stop() : self.drain()
+        default: self.isEnding ? self.loop.stop() : self.drain()
         }
     }
 
     /// Answers what has begun and then ends; a second signal ends at once.
     private func drain() {
         self.isDraining = true
+        self.isEnding = true
         let timer = DeadlineTimer(owner: self.drainLimit)
         self.drainTimer = timer
         self.loop.timers.set(timer, at: self.loop.now.advanced(by: Self.drainTime))

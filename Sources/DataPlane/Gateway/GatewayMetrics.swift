@@ -6,6 +6,7 @@ struct GatewayMetrics {
     private let generation: MetricSeries
     private let successes: MetricSeries
     private let refusals: MetricSeries
+    private let stale: MetricSeries
 
     init(_ registry: MetricRegistry) {
         self.registry = registry
@@ -27,7 +28,18 @@ struct GatewayMetrics {
                 )
             ) ?? .discarded
         )
+        self.stale = registry.series(
+            registry.define(
+                MetricDefinition(
+                    name: "postern_lua_scripts_stale",
+                    help: "Scripts whose file has an error and whose last good version is in force.",
+                    kind: .gauge
+                )
+            ) ?? .discarded
+        )
     }
+
+    func staleScripts(_ count: Int) { self.registry.shared.set(self.stale, UInt64(count)) }
 
     func reloaded(isInForce: Bool, generation: Int) {
         self.registry.shared.addAtomically(isInForce ? self.successes : self.refusals)

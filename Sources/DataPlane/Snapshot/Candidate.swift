@@ -6,7 +6,7 @@ internal import Routing
 struct Candidate {
     let routes: RouteTable
     let filters: FilterCatalogue.Resolved
-    /// Warnings of the reader included, in the order of the file.
+    /// What the reader has not told, in no order.
     let problems: [ConfigProblem]
 
     /// - Parameter path: The configuration's file: paths of secrets are relative to its folder.
@@ -17,7 +17,7 @@ struct Candidate {
         )
         self.routes = routes
         self.filters = catalogue.resolve(configuration, directory: ConfigPaths.directory(of: path))
-        self.problems = (loaded.warnings + routeProblems + self.filters.problems).inFileOrder()
+        self.problems = routeProblems + self.filters.problems
     }
 
     var isUsable: Bool { !self.problems.contains { $0.severity == .error } }

@@ -59,6 +59,9 @@ final class FilterCatalogue {
     /// The scripts and how each stands, for `/policies`.
     var policySets: [PolicySet] { Array(self.policies.values) }
 
+    /// Scripts of which an older version is in force than what their file has.
+    var staleScripts: Int { self.policySets.reduce(0) { $0 + $1.problems.count } }
+
     // MARK: Native
 
     private func resolvePlugins(
@@ -107,23 +110,30 @@ final class FilterCatalogue {
             ?? PolicySet.load(path: filter.path, budget: filter.budget)
         resolved.policies[filter] = set
         resolved.watched.insert(filter.path)
-        // A script with an error keeps its last good version; without one the configuration cannot be used.
-        for policy in set.policies where policy.script == nil {
-            if let problem = policy.problem {
-                resolved.problems.append(ConfigProblem(use.filter.location, "\(problem)"))
-            }
+        for policy in set.policies {
+            guard let problem = policy.problem else { continue }
+            let location = use.filter.location
+            // A script with an error keeps its last good version; without one the configuration cannot be
+            // used.
+            resolved.problems.append(
+                policy.script == nil
+                    ? ConfigProblem(location, "\(problem)")
+                    : ConfigProblem(
+                        location, "\(problem); its last good version stays in force", severity: .warning)
+            )
         }
         let old = self.scripts[use.place] ?? []
         var blueprints: [LuaBlueprint] = []
         for script in set.scripts {
             let kept = old.first {
                 $0.isUpToDate(script: script, budget: filter.budget, onFailure: filter.onFailure)
+                    && $0.name == (set.isFolder ? script.name : use.filter.name)
             }
             do {
                 let blueprint =
                     try kept
                     ?? LuaBlueprint(
-                        script, name: set.policies.count > 1 ? nil : use.filter.name, budget: filter.budget,
+                        script, name: set.isFolder ? nil : use.filter.name, budget: filter.budget,
                         onFailure: filter.onFailure, host: self.host
                     )
                 blueprints.append(blueprint)

@@ -6,7 +6,7 @@ struct FilterPlace: Hashable, CustomStringConvertible {
         case listener(String)
         case route(String)
         case rule(route: String, index: Int)
-        /// A rule's own configuration of a listener's filter.
+        /// A rule's own configuration of a filter of its route or listener.
         case override(route: String, index: Int)
     }
 
@@ -58,18 +58,22 @@ extension GatewayConfiguration {
             uses += FilterPlace.Owner.route(route.name).uses(route.filters)
             for (index, rule) in route.rules.enumerated() {
                 uses += FilterPlace.Owner.rule(route: route.name, index: index).uses(rule.filters)
-                let overrides = rule.filterOverrides.compactMap { self.overriding($0) }
+                let overrides = rule.filterOverrides.compactMap { self.overriding($0, in: route) }
                 uses += FilterPlace.Owner.override(route: route.name, index: index).uses(overrides)
             }
         }
         return uses
     }
 
-    /// A listener's plugin with the configuration that a rule gives it; nil when the rule disables it.
-    private func overriding(_ override: FilterOverride) -> FilterConfiguration? {
+    /// A plugin of the route or its listeners with the configuration that a rule gives it; nil when the rule
+    /// disables it.
+    private func overriding(_ override: FilterOverride, in route: RouteConfiguration) -> FilterConfiguration?
+    {
+        let listeners = self.listeners.filter { route.listeners?.contains($0.name) ?? true }
+        let filters = route.filters + listeners.flatMap(\.filters)
         guard
             case .config(let config) = override.change,
-            var filter = self.listeners.lazy.flatMap(\.filters).first(where: { $0.name == override.filter }),
+            var filter = filters.first(where: { $0.name == override.filter }),
             case .plugin(let plugin) = filter.implementation
         else { return nil }
         filter.implementation = .plugin(PluginFilter(plugin: plugin.plugin, config: config))

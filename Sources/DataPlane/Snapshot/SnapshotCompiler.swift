@@ -72,11 +72,15 @@ struct SnapshotCompiler {
                 owner: .override(route: route.name, index: index), name: change.filter, ordinal: 0)
             return RulePlan.Override(filter: change.filter, plan: self.plans[place]?.first)
         }
+        // A filter of the route is changed here, once; of which listener's a request passes only it can tell.
+        let shared = routeFilters.compactMap { plan in
+            overrides.first { $0.filter == plan.name }.map(\.plan) ?? plan
+        }
         return RulePlan(
             number: number, routeName: route.name, routeID: self.names.intern(route.name), action: action,
             services: services,
             serviceIDs: services.map { self.names.intern(self.configuration.services[$0].name) },
-            filters: routeFilters + self.plans(of: .rule(route: route.name, index: index), rule.filters),
+            filters: shared + self.plans(of: .rule(route: route.name, index: index), rule.filters),
             overrides: overrides, rewrite: RewritePlan(rule.rewrite, of: rule.match.path),
             requestChanges: HeaderMutations(rule.requestHeaders),
             responseChanges: HeaderMutations(rule.responseHeaders), timeout: rule.timeout?.nanoseconds ?? 0

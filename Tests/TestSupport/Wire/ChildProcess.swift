@@ -25,6 +25,14 @@ public final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // The threads of tests block signals; what a test starts is to be ended by one.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let inherited = inherits ? ProcessInfo.processInfo.environment : [:]
         let all = inherited.merging(environment) { $1 }
         var texts = ([program] + arguments).map { strdup($0) } + [nil]
@@ -35,7 +43,7 @@ public final class ChildProcess: Sendable {
             variables = []
         }
         var pid: pid_t = 0
-        let code = posix_spawnp(&pid, program, &actions, nil, texts, variables)
+        let code = posix_spawnp(&pid, program, &actions, &attributes, texts, variables)
         guard code == 0 else {
             throw WireError(.other, "cannot start \(program): \(String(cString: strerror(code)))")
         }

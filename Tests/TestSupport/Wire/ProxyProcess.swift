@@ -2,10 +2,11 @@ internal import Foundation
 
 /// The real `postern-proxy` on free ports, with a configuration in a temporary folder.
 ///
-/// `POSTERN_PROXY` names the binary; by default it is the one built beside the tests.
+/// `POSTERN_PROXY` names the binary; by default it is that of ``Binaries``.
 public final class ProxyProcess: Sendable {
     public let folder: TemporaryFolder
     private let process: ChildProcess
+    let workers: Int
     /// `127.0.0.1:port` of the admin endpoint.
     public let admin: String
     /// Where the listeners of the configuration listen, by name.
@@ -14,29 +15,25 @@ public final class ProxyProcess: Sendable {
     /// Starts it and waits until it is ready.
     ///
     /// - Parameters:
-    ///   - configuration: YAML without `version`, `admin`, `workers` and `accessLog`. Listeners ask for port
-    ///     0, each at
-    ///     a loopback address of its own (127.0.0.1, 127.0.0.2, …).
+    ///   - configuration: YAML; `version`, `admin`, `workers`, `plugins` and `accessLog` are added when they
+    ///     are not there. Listeners ask for port 0, each at a loopback address of its own (127.0.0.1,
+    ///     127.0.0.2, …).
+    ///   - environment: Added to this process's own.
     ///   - folder: Where the configuration is put, when it names files beside it.
     public init(
-        _ configuration: String, workers: Int = 1, folder: TemporaryFolder? = nil, logLevel: String = "info"
+        _ configuration: String, workers: Int = 1, folder: TemporaryFolder? = nil, logLevel: String = "info",
+        environment: [String: String] = [:]
     ) throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
-        let text = """
-            version: 1
-            admin: { address: "127.0.0.1:0" }
-            workers: \(workers)
-            accessLog: { format: json, path: "\(folder.file("access.log").path)" }
-
-            """
-        let file = try folder.write(text + configuration, to: "postern.yaml")
+        self.workers = workers
+        let file = try folder.write(Self.whole(configuration, workers, folder), to: "postern.yaml")
         let process = try ChildProcess(
             Self.binary,
             [
                 "-c", file.path, "--log-level", logLevel, "--admin-address-path", folder.file("admin").path,
             ],
-            output: folder.file("log")
+            output: folder.file("log"), environment: environment
         )
         self.process = process
         eventually { process.state != nil || !folder.text(of: "admin").isEmpty }
@@ -49,9 +46,7 @@ public final class ProxyProcess: Sendable {
             process.stop()
             throw WireError(.other, "postern-proxy did not start: \(folder.text(of: "log"))")
         }
-        let list = try JSONDecoder().decode(
-            [Listener].self, from: Data(Self.get(admin, "/listeners?format=json").body))
-        self.listeners = Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0.address) })
+        self.listeners = try Self.listeners(admin)
         // The control thread knows the addresses before the workers listen at them.
         for address in self.listeners.values {
             eventually { (try? RawSocket.connect(to: address)) != nil }
@@ -63,20 +58,26 @@ public final class ProxyProcess: Sendable {
         let address: String
     }
 
+    private static func listeners(_ admin: String) throws -> [String: String] {
+        let list = try JSONDecoder().decode(
+            [Listener].self, from: Data(Self.get(admin, "/listeners?format=json").body))
+        return Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0.address) })
+    }
+
+    /// As ``listeners``, but of the configuration that is in force now.
+    public func currentListeners() throws -> [String: String] { try Self.listeners(self.admin) }
+
     deinit { self.process.stop() }
 
     /// The binary's path.
     static var binary: String {
-        if let named = ProcessInfo.processInfo.environment["POSTERN_PROXY"] { return named }
-        // The runner may have loaded the tests as a library: ask the memory map which file holds them.
-        let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
-        let line = maps.split(separator: "\n").first { $0.hasSuffix("PackageTests.xctest") }
-        let path = line.flatMap { $0.split(separator: " ").last }.map(String.init) ?? CommandLine.arguments[0]
-        return (path as NSString).deletingLastPathComponent + "/postern-proxy"
+        ProcessInfo.processInfo.environment["POSTERN_PROXY"] ?? Binaries.program("postern-proxy")
     }
 
     /// Whether the binary is one that runs at full speed.
-    public static var isRelease: Bool { ProcessInfo.processInfo.environment["POSTERN_PROXY"] != nil }
+    public static var isRelease: Bool {
+        Binaries.dist != nil || ProcessInfo.processInfo.environment["POSTERN_PROXY"] != nil
+    }
 
     public var pid: Int32 { self.process.pid }
     /// Whether it has neither crashed nor ended.

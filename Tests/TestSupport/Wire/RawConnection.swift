@@ -16,6 +16,12 @@ public final class RawConnection: Sendable {
     /// Everything that was read.
     public var received: [UInt8] { self.seen.withLock { $0 } }
 
+    /// Lets go of what was read and taken.
+    public func forgetReceived() {
+        let unread = self.input.withLock { $0 }
+        self.seen.withLock { $0 = unread }
+    }
+
     public func send(_ text: String) throws { try self.socket.write(text.utf8) }
     public func send(_ bytes: [UInt8]) throws { try self.socket.write(bytes) }
 

@@ -23,8 +23,10 @@ public final class Scenario: Sendable {
     ///     `-unix` or `-ipv6` says where it listens.
     ///   - configuration: As ``ProxyProcess/init(_:workers:folder:logLevel:)`` takes it; `{folder}` becomes
     ///     its folder.
-    init(_ names: [String], workers: Int, _ configuration: String) throws {
+    ///   - files: Put into the folder before the gateway starts, by name.
+    init(_ names: [String], workers: Int, _ configuration: String, files: [String: String] = [:]) throws {
         let folder = try TemporaryFolder()
+        for (name, text) in files { _ = try folder.write(text, to: name) }
         var text = configuration.replacing("{folder}", with: folder.url.path)
         var backends: [String: RawBackend] = [:]
         for name in names {
@@ -64,12 +66,13 @@ public struct ScenarioTrait: SuiteTrait, TestScoping {
     let backends: [String]
     let workers: Int
     let configuration: String
+    let files: [String: String]
 
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
         let scenario = try await onOwnThread {
-            try Scenario(self.backends, workers: self.workers, self.configuration)
+            try Scenario(self.backends, workers: self.workers, self.configuration, files: self.files)
         }
         try await Scenario.$present.withValue(scenario) { try await function() }
         await onOwnThread {
@@ -83,8 +86,9 @@ public struct ScenarioTrait: SuiteTrait, TestScoping {
 extension Trait where Self == ScenarioTrait {
     /// A gateway, and the backends it needs, for this suite.
     public static func scenario(
-        _ configuration: String, backends: [String] = ["backend"], workers: Int = 1
+        _ configuration: String, backends: [String] = ["backend"], workers: Int = 1,
+        files: [String: String] = [:]
     ) -> Self {
-        Self(backends: backends, workers: workers, configuration: configuration)
+        Self(backends: backends, workers: workers, configuration: configuration, files: files)
     }
 }

@@ -21,6 +21,15 @@ public final class TemporaryFolder: Sendable {
         return file
     }
 
+    /// Puts a link to `target` in the place of `file` in one step.
+    public func link(_ file: URL, to target: URL) throws {
+        let fresh = file.appendingPathExtension("link")
+        try FileManager.default.createSymbolicLink(at: fresh, withDestinationURL: target)
+        guard rename(fresh.path, file.path) == 0 else {
+            throw WireError(.other, "cannot rename \(fresh.path): \(String(cString: strerror(errno)))")
+        }
+    }
+
     /// What the file holds; empty when it is not there.
     public func text(of name: String) -> String {
         (try? String(contentsOf: self.file(name), encoding: .utf8)) ?? ""

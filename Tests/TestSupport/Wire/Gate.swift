@@ -1,0 +1,24 @@
+internal import Foundation
+internal import Synchronization
+
+/// Holds a thread of a test until another opens it; it stays open.
+public final class Gate: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+    private let waiting = Atomic<Int>(0)
+
+    public init() {}
+
+    public func open() { self.semaphore.signal() }
+
+    /// - Throws: ``WireError`` when nobody opens it within 20 seconds.
+    public func wait() throws {
+        self.waiting.add(1, ordering: .relaxed)
+        guard self.semaphore.wait(timeout: .now() + 20) == .success else {
+            throw WireError(.timedOut, "the gate was not opened")
+        }
+        self.semaphore.signal()
+    }
+
+    /// Whether a thread has come to ``wait()``.
+    public var isWaitedFor: Bool { self.waiting.load(ordering: .relaxed) > 0 }
+}
