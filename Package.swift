@@ -59,7 +59,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     )
 }
 
-/// A plugin is two targets: the filter, which tests link, and its entry symbol (docs/extending/layout.md).
+/// A plugin is two targets: the filter, which tests link, and its entry symbol (CONTRIBUTING.md).
 func plugin(_ name: String, _ module: String) -> [Target] {
     [
         .target(name: module, dependencies: [sdk], path: "Plugins/\(name)/Filter", swiftSettings: strict),

@@ -7,17 +7,8 @@ internal import GatewayConfig
 @main
 struct ConfigFuzz {
     static func main() {
-        var argumentCount = CommandLine.argc
-        var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-        withUnsafeMutablePointer(to: &arguments) { pointer in
-            pointer.withMemoryRebound(
-                to: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?.self, capacity: 1
-            ) {
-                _ = LLVMFuzzerRunDriver(&argumentCount, $0) { start, count in
-                    ConfigFuzz.run(Array(UnsafeBufferPointer(start: start, count: count)))
-                    return 0
-                }
-            }
+        postern_fuzz(CommandLine.argc, CommandLine.unsafeArgv) { start, count in
+            ConfigFuzz.run(Array(UnsafeBufferPointer(start: start, count: count)))
         }
     }
 

@@ -161,6 +161,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     // MARK: Exchanges
 
+    /// An exchange for the request whose first byte has come.
     func takeExchange(listener: Int) -> Exchange? {
         guard let snapshot = self.snapshot else { return nil }
         let exchange = self.spareExchanges.popLast() ?? self.makeExchange(snapshot)
@@ -171,6 +172,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
         )
         exchange.snapshot = snapshot
         exchange.chain = snapshot.chains[listener]
+        exchange.record.startTime = self.loop.wallTime.nanosecondsSinceEpoch
+        exchange.record.started = self.loop.now.nanoseconds
         return exchange
     }
 

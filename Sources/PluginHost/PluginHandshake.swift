@@ -11,6 +11,7 @@ enum PluginHandshake {
         case badVersion
         case badSchema(String)
         case swiftVersion(plugin: UInt32, host: UInt32)
+        case sharedRuntime
         case noFilter
         case filterTooSmall(bytes: Int, needed: Int)
         case noConfigCreate
@@ -30,7 +31,10 @@ enum PluginHandshake {
             case .swiftVersion(let plugin, let host):
                 "built with Swift \(text(plugin)), this host runs Swift \(text(host)), and Swift has no "
                     + "stable ABI on Linux; rebuild it with Swift \(text(host)) or with a static runtime "
-                    + "(swift build --static-swift-stdlib -Xswiftc -DPOSTERN_STATIC_RUNTIME)"
+                    + "(\(PluginHandshake.staticBuild))"
+            case .sharedRuntime:
+                "it says that it brings a Swift runtime of its own, and links the host's; "
+                    + "rebuild it with \(PluginHandshake.staticBuild)"
             case .noFilter: "the plugin has no HTTP filter"
             case .filterTooSmall(let bytes, let needed):
                 "the filter's table has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
@@ -41,6 +45,9 @@ enum PluginHandshake {
         }
     }
 
+    /// What makes a plugin with a runtime of its own. `--static-swift-stdlib` would do so for programs only.
+    static let staticBuild =
+        "swift build -c release -Xswiftc -static-stdlib -Xswiftc -DPOSTERN_STATIC_RUNTIME"
     /// The parts of the tables that ABI 0.1 had; later fields are optional.
     static let pluginBytes = MemoryLayout<postern_plugin>.offset(of: \.extension).map { $0 + 8 } ?? 0
     static let filterBytes = MemoryLayout<postern_http_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0

@@ -58,6 +58,17 @@ internal import Testing
         #expect(problems.first?.hasPrefix("3: ") == true)
     }
 
+    @Test("A plugin that claims a Swift runtime of its own and links the host's is refused")
+    func sharedRuntime() throws {
+        let libraries = try Tool.run("ldd", ["\(BuiltPlugins.folder)/plugin-probe"])
+        let runtime = try #require(libraries.firstMatch(of: /libswiftCore\.so => (\S+)/)?.1)
+        let plugin = try CompiledPlugin("BadPlugins/shared-runtime.c", linking: [String(runtime)])
+        let problems = self.problems(plugin)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("runtime of its own, and links the host's") == true, "\(problems)")
+        #expect(problems.first?.contains("-Xswiftc -static-stdlib") == true, "\(problems)")
+    }
+
     @Test("A plugin that never comes back is given up")
     func hangs() throws {
         let plugin = try CompiledPlugin("BadPlugins/hang-on-load.c")

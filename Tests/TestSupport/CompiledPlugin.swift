@@ -13,14 +13,20 @@ public final class CompiledPlugin: Sendable {
         path: "SDK/Sources/CPosternABI/include"
     ).path()
 
-    /// - Parameter source: A path below `Tests`.
-    public init(_ source: String, defining definitions: [String] = []) throws {
+    /// - Parameters:
+    ///   - source: A path below `Tests`.
+    ///   - libraries: Files that it is linked with, needed or not.
+    public init(_ source: String, defining definitions: [String] = [], linking libraries: [String] = [])
+        throws
+    {
         self.temporary = try TemporaryFolder()
-        try self.build(source, defining: definitions)
+        try self.build(source, defining: definitions, linking: libraries)
     }
 
     /// Compiles beside the file and renames over it, as an operator's tool would.
-    public func build(_ source: String, defining definitions: [String] = []) throws {
+    public func build(
+        _ source: String, defining definitions: [String] = [], linking libraries: [String] = []
+    ) throws {
         let options = [
             "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC",
             "-I\(Self.include)",
@@ -29,8 +35,8 @@ public final class CompiledPlugin: Sendable {
         try Tool.run(
             "cc",
             options + definitions.map { "-D\($0)" } + [
-                Self.tests.appending(path: source).path(), "-o", fresh,
-            ]
+                Self.tests.appending(path: source).path(), "-o", fresh, "-Wl,--no-as-needed",
+            ] + libraries
         )
         guard rename(fresh, self.file) == 0 else {
             throw Tool.Failure(description: "cannot rename \(fresh): \(String(cString: strerror(errno)))")

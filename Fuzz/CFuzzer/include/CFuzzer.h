@@ -3,7 +3,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* libFuzzer's loop (llvm.org/docs/LibFuzzer.html, "Using libFuzzer as a library"); returns the exit status. */
-int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*one_input)(const uint8_t *bytes, size_t count));
+/* Looks at one input; traps when it finds a fault. The bytes are gone when it returns. */
+typedef void (*postern_fuzz_target)(const uint8_t *_Nullable bytes, size_t count);
+
+/* libFuzzer's loop around `target`, with the arguments of `main`: its options, a corpus folder or single files. Ends the
+ * process with libFuzzer's status. */
+_Noreturn void postern_fuzz(int argument_count, char *_Nullable *_Nonnull arguments, postern_fuzz_target _Nonnull target);
 
 #endif

@@ -4,14 +4,12 @@ internal import Primitives
 internal import Reactor
 internal import Telemetry
 
-// The record of an exchange: begun with it, reported at its end.
+// The record of an exchange: begun with its first byte (Worker.takeExchange), filled in from its head on,
+// reported at its end.
 
 extension Exchange {
     func beginRecord(_ connection: ServerConnection) {
-        let now = self.loop.now.nanoseconds
-        self.record.startTime = self.loop.wallTime.nanosecondsSinceEpoch
-        self.record.started = now
-        if self.isRequestReceived { self.record.requestReceived = now }
+        if self.isRequestReceived { self.record.requestReceived = self.loop.now.nanoseconds }
         self.record.connectionID = connection.id
         self.record.listener = connection.plan.nameID
         self.record.protocol = self.facts.minorVersion == 0 ? .http10 : .http11

@@ -64,6 +64,13 @@ public final class PluginImage: @unchecked Sendable {
         if let refusal = PluginHandshake.check(size: plugin.pointee.size, version: plugin.pointee.version) {
             throw refuse(refusal)
         }
+        // nil: what the process itself sees. A plugin without Swift has no such symbol, one with a runtime of
+        // its own has another.
+        if plugin.pointee.swift_version == 0, let found = dlsym(handle, "swift_retain"),
+            found == dlsym(nil, "swift_retain")
+        {
+            throw refuse(PluginHandshake.Refusal.sharedRuntime)
+        }
         do {
             let description = try Self.describe(plugin, origin: origin, digest: digest)
             return PluginImage(try Self.filterTable(plugin), description)

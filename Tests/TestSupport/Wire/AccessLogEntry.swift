@@ -1,5 +1,6 @@
 /// A line of the access log in JSON (docs/reference/access-log.md).
 public struct AccessLogEntry: Decodable, Sendable {
+    public let start_time: String
     public let method: String?
     public let path: String?
     public let `protocol`: String?

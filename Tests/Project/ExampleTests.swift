@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `postern check` on what readers copy: the plugins' examples, `examples/`, and configurations in the
+/// documentation.
+@Suite struct ExampleTests {
+    struct Example: Sendable, CustomTestStringConvertible {
+        /// Where it stands.
+        let place: String
+        let configuration: String
+        /// What lies beside it, by relative path.
+        let files: [String: String]
+
+        var testDescription: String { self.place }
+    }
+
+    @Test("postern check accepts it", arguments: try plugins() + examples() + documented())
+    func isAccepted(example: Example) throws {
+        let folder = try TemporaryFolder()
+        for (name, text) in example.files {
+            let parent = folder.file(name).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+            _ = try folder.write(text, to: name)
+        }
+        let plugins = "version: 1\nplugins: { path: [\"\(Binaries.pluginFolder)\"] }\n"
+        let file = try folder.write(
+            example.configuration.replacing("version: 1\n", with: plugins, maxReplacements: 1),
+            to: "checked.yaml")
+        try Tool.run(
+            Binaries.program("postern"), ["check", "-c", file.path],
+            environment: ["PATH": "/usr/bin:/bin", "ALICE_KEY": "another secret"])
+    }
+
+    // MARK: Where they are
+
+    /// `Plugins/NAME/conf.example.json` is what stands behind `config:`.
+    private static func plugins() throws -> [Example] {
+        let folder = Checkout.root.appending(path: "Plugins")
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { name in
+            let file = folder.appending(path: "\(name)/conf.example.json")
+            let config = try String(contentsOf: file, encoding: .utf8)
+            return Example(
+                place: "Plugins/\(name)",
+                configuration: Self.around("filters: [{ plugin: \(name), config: \(config) }]"), files: [:])
+        }
+    }
+
+    private static func examples() throws -> [Example] {
+        try Checkout.files(below: Checkout.root.appending(path: "examples"), suffix: ".yaml").map { file in
+            let folder = file.deletingLastPathComponent()
+            let texts = try Checkout.files(below: folder).map {
+                (Self.path($0, in: folder), try String(contentsOf: $0, encoding: .utf8))
+            }
+            return Example(
+                place: Self.path(file, in: Checkout.root),
+                configuration: try String(contentsOf: file, encoding: .utf8),
+                files: Dictionary(uniqueKeysWithValues: texts))
+        }
+    }
+
+    /// Fenced blocks of YAML that are a configuration, or the `filters:` of one.
+    private static func documented() throws -> [Example] {
+        // Files that the pages tell of.
+        let files = [
+            "secrets/bob": "a secret\n", "policies/block-bots.lua": "function on_request() end\n",
+        ]
+        var found: [Example] = []
+        for page in Checkout.files(below: Checkout.root.appending(path: "docs"), suffix: ".md") {
+            let text = try String(contentsOf: page, encoding: .utf8)
+            for (number, match) in text.matches(of: /(?m)^```yaml\n((?:.*\n)*?)```/).enumerated() {
+                let block = String(match.1)
+                let whole = block.hasPrefix("filters:\n") ? Self.around(block) : block
+                guard whole.hasPrefix("version: 1\n") else { continue }
+                let place = "\(Self.path(page, in: Checkout.root)) \(number + 1)"
+                found.append(Example(place: place, configuration: whole, files: files))
+            }
+        }
+        return found
+    }
+
+    private static func path(_ file: URL, in folder: URL) -> String {
+        file.path.replacingOccurrences(of: "\(folder.path)/", with: "")
+    }
+
+    /// A configuration around the `filters:` of a listener.
+    private static func around(_ filters: String) -> String {
+        """
+        version: 1
+        listeners:
+          - name: public
+            address: 127.0.0.1:8080
+            \(filters.replacing("\n", with: "\n    "))
+        routes:
+          - { name: all, rules: [{ directResponse: {} }] }
+
+        """
+    }
+}
