@@ -238,7 +238,10 @@ final class FilterPass {
 
     /// The bytes stay until the second replacement from now, longer than any view of them.
     private func takeReplacement(_ exchange: Exchange) -> ByteView {
-        swap(&self.replacements.0, &self.replacements.1)
+        // Not `swap`, which would have both halves of one property changed at the same time.
+        let made = self.replacements.1
+        self.replacements.1 = self.replacements.0
+        self.replacements.0 = made
         return self.replacements.0?.view ?? .empty
     }
 
