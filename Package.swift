@@ -152,6 +152,7 @@ let testTargets: [Target] = [
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests("Upstreams", ["Primitives", "GatewayConfig", "Reactor", "Upstreams"]),
+    tests("PosternSDK", [sdk]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
     tests("Project", []),
     tests("Scenarios", ["postern-proxy"]),
