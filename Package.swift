@@ -60,9 +60,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// A plugin is two targets: the filter, which tests link, and its entry symbol (CONTRIBUTING.md).
-func plugin(_ name: String, _ module: String) -> [Target] {
+func plugin(_ name: String, _ module: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
     [
-        .target(name: module, dependencies: [sdk], path: "Plugins/\(name)/Filter", swiftSettings: strict),
+        .target(
+            name: module, dependencies: [sdk] + dependencies, path: "Plugins/\(name)/Filter",
+            swiftSettings: strict
+        ),
         .target(
             name: "\(module)Plugin",
             dependencies: [.target(name: module), sdk, abi],
@@ -158,7 +161,17 @@ let testTargets: [Target] = [
     tests("Scenarios", ["postern-proxy"]),
 ]
 
-let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plugin("rate-limit", "RateLimit")
+/// What several plugins need; linked into each.
+let pluginSupport = Target.target(
+    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: strict
+)
+
+let plugins =
+    [pluginSupport]
+    + plugin("key-auth", "KeyAuth") + plugin("headers", "Headers", ["PluginSupport"])
+    + plugin("rate-limit", "RateLimit") + plugin("cors", "Cors", ["PluginSupport", "CRE2"])
+    + plugin("ip-restriction", "IpRestriction", ["PluginSupport"])
+    + plugin("body-limit", "BodyLimit") + plugin("transform", "Transform", ["PluginSupport"])
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -175,6 +188,10 @@ let package = Package(
         .library(name: "key-auth", type: .dynamic, targets: ["KeyAuthPlugin"]),
         .library(name: "headers", type: .dynamic, targets: ["HeadersPlugin"]),
         .library(name: "rate-limit", type: .dynamic, targets: ["RateLimitPlugin"]),
+        .library(name: "cors", type: .dynamic, targets: ["CorsPlugin"]),
+        .library(name: "ip-restriction", type: .dynamic, targets: ["IpRestrictionPlugin"]),
+        .library(name: "body-limit", type: .dynamic, targets: ["BodyLimitPlugin"]),
+        .library(name: "transform", type: .dynamic, targets: ["TransformPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
