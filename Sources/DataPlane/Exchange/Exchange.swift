@@ -150,6 +150,11 @@ final class Exchange: FilterStream {
         return step
     }
 
+    /// Whether a filter has said that it makes another body.
+    func changesBody(_ direction: StreamDirection) -> Bool {
+        direction == .request ? self.changesBody.request : self.changesBody.response
+    }
+
     func hasHook(_ phase: FilterPhase) -> Bool { self.chain.phases.contains(phase) }
 
     /// Nothing more of this direction's message may pass.

@@ -263,9 +263,9 @@ extension Exchange {
         }
         let minor = self.facts.minorVersion
         if let length = self.responsePass.heldLength { return .length(UInt64(length)) }
-        if let reply = self.replyBody { return .length(UInt64(reply.count)) }
         if endOfStream { return .length(0) }
         if self.changesBody.response { return BodyFraming.chunked.forClient(minorVersion: minor) }
+        if let reply = self.replyBody { return .length(UInt64(reply.count)) }
         return self.responseFacts.framing == .untilClose && minor > 0
             ? .chunked : self.responseFacts.framing.forClient(minorVersion: minor)
     }
