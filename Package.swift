@@ -156,10 +156,18 @@ let testTargets: [Target] = [
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests("Upstreams", ["Primitives", "GatewayConfig", "Reactor", "Upstreams"]),
     tests("PosternSDK", [sdk]),
-    tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
+    tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", "PluginSupport"]),
     tests("Project", []),
     tests("Scenarios", ["postern-proxy"]),
 ]
+
+/// A C module that one plugin needs, with the libraries behind it.
+func pluginModule(_ name: String, of plugin: String, linking libraries: [String]) -> Target {
+    .target(
+        name: name, path: "Plugins/\(plugin)/\(name)", cSettings: strictC,
+        linkerSettings: libraries.map { .linkedLibrary($0) }
+    )
+}
 
 /// What several plugins need; linked into each.
 let pluginSupport = Target.target(
@@ -172,6 +180,13 @@ let plugins =
     + plugin("rate-limit", "RateLimit") + plugin("cors", "Cors", ["PluginSupport", "CRE2"])
     + plugin("ip-restriction", "IpRestriction", ["PluginSupport"])
     + plugin("body-limit", "BodyLimit") + plugin("transform", "Transform", ["PluginSupport"])
+    + plugin("basic-auth", "BasicAuth", ["PluginSupport", "CCrypt"])
+    + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
+    // What these link, the proxy does not.
+    + [
+        pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
+        pluginModule("CCodec", of: "compress", linking: ["z", "brotlienc", "zstd"]),
+    ]
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -192,6 +207,8 @@ let package = Package(
         .library(name: "ip-restriction", type: .dynamic, targets: ["IpRestrictionPlugin"]),
         .library(name: "body-limit", type: .dynamic, targets: ["BodyLimitPlugin"]),
         .library(name: "transform", type: .dynamic, targets: ["TransformPlugin"]),
+        .library(name: "basic-auth", type: .dynamic, targets: ["BasicAuthPlugin"]),
+        .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),

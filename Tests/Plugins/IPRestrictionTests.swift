@@ -113,7 +113,7 @@ internal import Testing
     @Test("Lists come from texts with comments, and status and message are configurable")
     func texts() throws {
         let config = #"""
-            { "denyFrom": "# bad\n203.0.113.0/24 # noisy\r\n\n  2001:db8::/32\t\n",
+            { "denyFrom": "# bad\n203.0.113.0/24 # noisy\r\n  2001:db8::/32\t\n",
               "status": 451, "message": "no",
               "by": "request.headers['x-real-ip']" }
             """#

@@ -10,7 +10,7 @@ extension Cors {
             "origins": {
               "type": "array", "minItems": 1, "uniqueItems": true,
               "items": { "type": "string", "minLength": 1 },
-              "description": "Who may read: https://a.example, https://*.example.com, http://localhost:*, or *."
+              "description": "Who may read: https://a.example, https://*.a.example, http://localhost:*, or *."
             },
             "originPatterns": {
               "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 },

@@ -8,20 +8,9 @@ struct AddressSet: Sendable {
 
     var isEmpty: Bool { self.firsts.isEmpty }
 
-    /// What a text with one network a line may hold: `#` begins a comment.
-    static func lines(of text: String) -> [(line: Int, text: String)] {
-        var found: [(Int, String)] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let bytes = Array(line.utf8.prefix { $0 != 0x23 && $0 != 0x0D })
-            let range = bytes.span.trimmedRange
-            if !range.isEmpty { found.append((index + 1, String(decoding: bytes[range], as: UTF8.self))) }
-        }
-        return found
-    }
-
     /// - Parameters:
     ///   - networks: `10.0.0.0/8`, `2001:db8::/32`, or single addresses.
-    ///   - text: More of them, one a line.
+    ///   - text: More of them, one a line; `#` begins a comment.
     /// - Throws: ``ConfigProblem`` with the first that is none.
     init(_ networks: [String], at pointer: String, text: String?, at textPointer: String)
         throws(ConfigProblem)
@@ -33,7 +22,10 @@ struct AddressSet: Sendable {
             }
             ranges.append(range)
         }
-        for (line, network) in Self.lines(of: text ?? "") {
+        for (line, whole) in numberedLines(of: text ?? "") {
+            let bytes = Array(whole.utf8.prefix { $0 != 0x23 })
+            let network = String(decoding: bytes[bytes.span.trimmedRange], as: UTF8.self)
+            if network.isEmpty { continue }
             guard let range = Self.range(network) else {
                 throw ConfigProblem(textPointer, "line \(line) \(Self.message(network))")
             }
