@@ -64,7 +64,7 @@ func plugin(_ name: String, _ module: String, _ dependencies: [Target.Dependency
     [
         .target(
             name: module, dependencies: [sdk] + dependencies, path: "Plugins/\(name)/Filter",
-            swiftSettings: strict
+            swiftSettings: strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
         ),
         .target(
             name: "\(module)Plugin",
@@ -182,10 +182,12 @@ let plugins =
     + plugin("body-limit", "BodyLimit") + plugin("transform", "Transform", ["PluginSupport"])
     + plugin("basic-auth", "BasicAuth", ["PluginSupport", "CCrypt"])
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
+    + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
         pluginModule("CCodec", of: "compress", linking: ["z", "brotlienc", "zstd"]),
+        pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
     ]
 
 let fuzzers: [Target] = [
@@ -193,6 +195,7 @@ let fuzzers: [Target] = [
     fuzz("ConfigFuzz", ["GatewayConfig"]),
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("JWTFuzz", ["JwtAuth", sdk]),
 ]
 
 let package = Package(
@@ -209,6 +212,7 @@ let package = Package(
         .library(name: "transform", type: .dynamic, targets: ["TransformPlugin"]),
         .library(name: "basic-auth", type: .dynamic, targets: ["BasicAuthPlugin"]),
         .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
+        .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
@@ -239,6 +243,6 @@ if Context.environment["POSTERN_BENCH"] == "1" {
 }
 
 if isFuzzing {
-    package.targets = cModules + layers + fuzzers
+    package.targets = cModules + layers + fuzzers + plugins
     package.products = []
 }

@@ -19,6 +19,14 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// As ``isEqual(toLowercase:)`` with bytes.
+    @inlinable
+    public func isEqual(toLowercase text: Span<UInt8>) -> Bool {
+        guard self.count == text.count else { return false }
+        for index in self.indices where self[index].asciiLowercase != text[index] { return false }
+        return true
+    }
+
     /// Whether the bytes begin with `text`, which is in lower case, whatever the case of ASCII letters.
     @inlinable
     public func hasPrefix(lowercase text: StaticString) -> Bool {

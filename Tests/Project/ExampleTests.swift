@@ -67,6 +67,7 @@ import Testing
         // Files that the pages tell of.
         let files = [
             "secrets/bob": "a secret\n", "lists/denied.txt": "10.9.0.0/16\n",
+            "secrets/keys.json": #"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#,
             "secrets/users": "a:$2b$04$1xj6EOutkLEdv.qybnaHf.zF5AHkymPdgPX4WhNXCDc.VRy40x.3C\n",
             "policies/block-bots.lua": "function on_request() end\n",
         ]
