@@ -110,22 +110,28 @@ internal import Testing
         #expect(self.ask(plugin, "alice:wonderland") == "x-consumer alice")
     }
 
-    @Test(
-        "A filter that is made anew, as with another password, asks again; without a cache, so does the same")
-    func noCache() throws {
+    @Test("A filter that is made anew, as with another password, remembers nothing of the old one")
+    func changed() throws {
         let first = try PluginUnderTest("basic-auth", Self.config, host: self.host)
         #expect(self.ask(first, "alice:wonderland") == "x-consumer alice")
-        let changed = """
+        let changed = #"{ "users": [{ "name": "alice", "hash": "\#(Self.bob)" }] }"#
+        let second = try PluginUnderTest("basic-auth", changed, host: self.host)
+        #expect(self.ask(second, "alice:wonderland") == "basic_auth_unknown")
+    }
+
+    @Test("Without a cache every password is hashed; header, realm and hiding are configurable")
+    func options() throws {
+        let config = """
             { "users": [{ "name": "alice", "hash": "\(Self.bob)" }], "cacheTime": "0s",
               "hideCredentials": false, "consumerHeader": "x-user", "realm": "a b" }
             """
-        let second = try PluginUnderTest("basic-auth", changed, host: self.host)
-        #expect(self.ask(second, "alice:wonderland") == "basic_auth_unknown")
-        #expect(second.stream.responses.last?.headers.first?.value.hasPrefix("Basic realm=\"a b\"") == true)
+        let plugin = try PluginUnderTest("basic-auth", config, host: self.host)
+        #expect(self.ask(plugin, "alice:wonderland") == "basic_auth_unknown")
+        #expect(plugin.stream.responses.last?.headers.first?.value.hasPrefix("Basic realm=\"a b\"") == true)
         let field = "Basic \(Self.base64("alice:builder"))"
         for _ in 1...2 {
             #expect(
-                self.ask(second, "alice:builder") == "authorization \(field) x-consumer root x-user alice")
+                self.ask(plugin, "alice:builder") == "authorization \(field) x-consumer root x-user alice")
         }
     }
 

@@ -74,6 +74,7 @@ internal import Testing
             ("other curve", "the token's key is not known"),
             ("psychic signature", "the token's signature is not good"),
             ("DER signature", "the token's signature is not good"),
+            ("wide signature", "the token's signature is not good"),
             ("signature with more", "the token has no signature"),
             ("signature cut", "the token's signature is not good"),
             ("no signature", "the token has no signature"),

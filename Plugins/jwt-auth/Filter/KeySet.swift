@@ -40,9 +40,7 @@ final class KeySet: Sendable {
     }
 
     private func mayMean(_ key: VerificationKey, _ token: CompactToken, _ algorithm: Algorithm) -> Bool {
-        guard key.family == algorithm.family, key.algorithm == nil || key.algorithm == algorithm else {
-            return false
-        }
+        guard key.isFor(algorithm) else { return false }
         guard let wanted = token.keyID, let id = key.id else { return true }
         return id == wanted
     }

@@ -70,10 +70,13 @@ final class VerificationKey: Sendable {
         value?.text.flatMap { Base64.decode(Array($0.utf8).span, .url) }
     }
 
+    /// Whether tokens of that algorithm may be tried with the key.
+    func isFor(_ algorithm: Algorithm) -> Bool {
+        self.family == algorithm.family && (self.algorithm == nil || self.algorithm == algorithm)
+    }
+
+    /// - Parameter algorithm: One that the key is for.
     func verifies(_ token: CompactToken, _ algorithm: Algorithm) -> Bool {
-        guard self.family == algorithm.family, self.algorithm == nil || self.algorithm == algorithm else {
-            return false
-        }
         let signature = token.signature
         guard let key = self.key else {
             // A shorter secret than the hash is one that can be guessed (RFC 7518, 3.2).

@@ -80,6 +80,13 @@ def es256_pair(token):
     return f"{head}.{b64(encode_dss_signature(r, s))}"
 
 
+def es256_wide(token):
+    """The token with a zero before each of the two numbers of its signature."""
+    head, _, signature = token.rpartition(".")
+    both = unb64(signature)
+    return f"{head}.{b64(bytes(1) + both[:32] + bytes(1) + both[32:])}"
+
+
 def encrypted():
     token = jwe.JWE(json.dumps(CLAIMS).encode(), json.dumps({"alg": "dir", "enc": "A256GCM"}))
     token.add_recipient(jwk.JWK.generate(kty="oct", size=256))
@@ -152,6 +159,7 @@ tokens = {
     "other curve": raw('{"alg":"ES384","kid":"p256"}', hs, lambda data: b"x" * 64),
     "psychic signature": f"{header}.{claims}.{b64(bytes(64))}",
     "DER signature": es256_pair(good),
+    "wide signature": es256_wide(good),
     "signature with more": f"{good}{b64(b'xxx')}",
     "signature cut": good[:-2],
     "no signature": f"{header}.{claims}.",
