@@ -61,10 +61,15 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// A plugin is two targets: the filter, which tests link, and its entry symbol (CONTRIBUTING.md).
-func plugin(_ name: String, _ module: String, in folder: String? = nil) -> [Target] {
+func plugin(
+    _ name: String, _ module: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil
+) -> [Target] {
     let folder = folder ?? "Plugins/\(name)"
     return [
-        .target(name: module, dependencies: [sdk], path: "\(folder)/Filter", swiftSettings: strict),
+        .target(
+            name: module, dependencies: [sdk] + dependencies, path: "\(folder)/Filter",
+            swiftSettings: strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
+        ),
         .target(
             name: "\(module)Plugin",
             dependencies: [.target(name: module), sdk, abi],
@@ -164,7 +169,8 @@ let testTargets: [Target] = [
             "Primitives", "Filtering", "GatewayConfig", "Telemetry", "Reactor", "Routing", "Upstreams",
             "DataPlane",
         ]),
-    tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost"]),
+    tests("PosternSDK", [sdk]),
+    tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", "PluginSupport"]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
     tests("Conformance", ["postern-proxy"]),
@@ -173,9 +179,37 @@ let testTargets: [Target] = [
         ["BehaviourFilter", testKit, sdk, "Filtering", "GatewayConfig", "PluginHost", "postern-proxy"]),
 ]
 
-let plugins = plugin("key-auth", "KeyAuth") + plugin("headers", "Headers") + plugin("rate-limit", "RateLimit")
 /// What filters do on the SDK's test kit and in the gateway.
 let behaviours = plugin("behaviours", "BehaviourFilter", in: "Tests/PosternTestKit/Fixtures")
+
+/// A C module that one plugin needs, with the libraries behind it.
+func pluginModule(_ name: String, of plugin: String, linking libraries: [String]) -> Target {
+    .target(
+        name: name, path: "Plugins/\(plugin)/\(name)", cSettings: strictC,
+        linkerSettings: libraries.map { .linkedLibrary($0) }
+    )
+}
+
+/// What several plugins need; linked into each.
+let pluginSupport = Target.target(
+    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: strict
+)
+
+let plugins =
+    [pluginSupport]
+    + plugin("key-auth", "KeyAuth") + plugin("headers", "Headers", ["PluginSupport"])
+    + plugin("rate-limit", "RateLimit") + plugin("cors", "Cors", ["PluginSupport", "CRE2"])
+    + plugin("ip-restriction", "IpRestriction", ["PluginSupport"])
+    + plugin("body-limit", "BodyLimit") + plugin("transform", "Transform", ["PluginSupport"])
+    + plugin("basic-auth", "BasicAuth", ["PluginSupport", "CCrypt"])
+    + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
+    + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
+    // What these link, the proxy does not.
+    + [
+        pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
+        pluginModule("CCodec", of: "compress", linking: ["z", "brotlienc", "zstd"]),
+        pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
+    ]
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -184,6 +218,7 @@ let fuzzers: [Target] = [
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
+    fuzz("JWTFuzz", ["JwtAuth", sdk]),
 ]
 
 let package = Package(
@@ -195,6 +230,13 @@ let package = Package(
         .library(name: "headers", type: .dynamic, targets: ["HeadersPlugin"]),
         .library(name: "rate-limit", type: .dynamic, targets: ["RateLimitPlugin"]),
         .library(name: "behaviours", type: .dynamic, targets: ["BehaviourFilterPlugin"]),
+        .library(name: "cors", type: .dynamic, targets: ["CorsPlugin"]),
+        .library(name: "ip-restriction", type: .dynamic, targets: ["IpRestrictionPlugin"]),
+        .library(name: "body-limit", type: .dynamic, targets: ["BodyLimitPlugin"]),
+        .library(name: "transform", type: .dynamic, targets: ["TransformPlugin"]),
+        .library(name: "basic-auth", type: .dynamic, targets: ["BasicAuthPlugin"]),
+        .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
+        .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
@@ -227,6 +269,6 @@ if Context.environment["POSTERN_BENCH"] == "1" {
 }
 
 if isFuzzing {
-    package.targets = cModules + layers + fuzzers
+    package.targets = cModules + layers + fuzzers + plugins
     package.products = []
 }

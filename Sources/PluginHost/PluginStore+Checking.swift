@@ -97,6 +97,7 @@ extension PluginStore {
         let schema = try self.schema(of: description, copy)
         var tried: [(index: Int, json: [UInt8])] = []
         for index in indices {
+            checked.files.formUnion(schema.files(in: uses[index].config, directory: directory))
             let (config, problems) = schema.resolve(uses[index].config, directory: directory)
             checked.problems += problems
             if problems.isEmpty { tried.append((index, Array(config.json(secrets: .revealed).utf8))) }

@@ -33,4 +33,6 @@ public struct CheckedPlugins: Sendable {
     public internal(set) var problems: [ConfigProblem] = []
     /// For each use in order, what can be made of it; nil when it has a problem.
     public internal(set) var filters: [CheckedPlugin?]
+    /// Files that configurations name with `{ file: PATH }`: with another content, they are others.
+    public internal(set) var files: Set<String> = []
 }

@@ -9,6 +9,7 @@ final class PluginUnderTest {
     struct Refused: Error, CustomStringConvertible { let description: String }
 
     let stream: FakeStream
+    let worker: FakeWorker
     let filter: Filter
     private let slot: FilterSlot
     private let memory: UnsafeMutableRawPointer
@@ -52,7 +53,10 @@ final class PluginUnderTest {
 
     init(_ blueprint: PluginBlueprint) {
         let worker = FakeWorker()
+        self.worker = worker
         self.stream = FakeStream(worker: worker)
+        self.stream.id = StreamID(rawValue: 7)
+        worker.streams[self.stream.id] = self.stream
         self.filter = blueprint.makeFilter(worker)
         self.memory = .allocate(byteCount: max(self.filter.stateSize, 16), alignment: 16)
         self.memory.initializeMemory(as: UInt8.self, repeating: 0, count: max(self.filter.stateSize, 16))
@@ -69,13 +73,37 @@ final class PluginUnderTest {
         self.memory.deallocate()
     }
 
-    func request(_ fields: [(String, String)] = []) -> FilterAction {
-        self.stream.setRequest(fields)
-        return self.filter.requestHead(self.stream, self.slot, endOfStream: true)
+    /// - Parameter body: Whether a body follows.
+    func request(
+        _ fields: [(String, String)] = [], method: String = "GET", path: String = "/", body: Bool = false
+    ) -> FilterAction {
+        self.stream.setRequest(method: method, path: path, fields)
+        return self.filter.requestHead(self.stream, self.slot, endOfStream: !body)
     }
 
-    func response(_ fields: [(String, String)] = [], status: Int = 200) -> FilterAction {
+    func response(_ fields: [(String, String)] = [], status: Int = 200, body: Bool = false) -> FilterAction {
         self.stream.setResponse(status: status, fields)
-        return self.filter.responseHead(self.stream, self.slot, endOfStream: true)
+        return self.filter.responseHead(self.stream, self.slot, endOfStream: !body)
+    }
+
+    /// A piece of the request's body, or all of it.
+    func requestBody(_ bytes: [UInt8], endOfStream: Bool = true) -> FilterAction {
+        self.stream.withBody(bytes) {
+            self.filter.requestBody(self.stream, self.slot, endOfStream: endOfStream)
+        }
+    }
+
+    /// A piece of the response's body, or all of it.
+    func responseBody(_ bytes: [UInt8], endOfStream: Bool = true) -> FilterAction {
+        self.stream.withBody(bytes) {
+            self.filter.responseBody(self.stream, self.slot, endOfStream: endOfStream)
+        }
+    }
+
+    /// Ends the stream, and begins another.
+    func startOver() {
+        self.filter.close(self.stream, self.slot)
+        self.memory.initializeMemory(as: UInt8.self, repeating: 0, count: max(self.filter.stateSize, 16))
+        self.filter.open(self.stream, self.slot)
     }
 }

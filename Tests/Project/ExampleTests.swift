@@ -37,13 +37,16 @@ import Testing
     /// `Plugins/NAME/conf.example.json` is what stands behind `config:`.
     private static func plugins() throws -> [Example] {
         let folder = Checkout.root.appending(path: "Plugins")
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().map { name in
-            let file = folder.appending(path: "\(name)/conf.example.json")
-            let config = try String(contentsOf: file, encoding: .utf8)
-            return Example(
-                place: "Plugins/\(name)",
-                configuration: Self.around("filters: [{ plugin: \(name), config: \(config) }]"), files: [:])
-        }
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 != "Shared" }
+            .sorted().map {
+                name in
+                let file = folder.appending(path: "\(name)/conf.example.json")
+                let config = try String(contentsOf: file, encoding: .utf8)
+                return Example(
+                    place: "Plugins/\(name)",
+                    configuration: Self.around("filters: [{ plugin: \(name), config: \(config) }]"),
+                    files: [:])
+            }
     }
 
     private static func examples() throws -> [Example] {
@@ -66,7 +69,10 @@ import Testing
     private static func documented() throws -> [Example] {
         // Files that the pages tell of.
         let files = [
-            "secrets/bob": "a secret\n", "policies/block-bots.lua": "function on_request() end\n",
+            "secrets/bob": "a secret\n", "lists/denied.txt": "10.9.0.0/16\n",
+            "secrets/keys.json": #"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#,
+            "secrets/users": "a:$2b$04$1xj6EOutkLEdv.qybnaHf.zF5AHkymPdgPX4WhNXCDc.VRy40x.3C\n",
+            "policies/block-bots.lua": "function on_request() end\n",
         ]
         var found: [Example] = []
         for page in Checkout.files(below: Checkout.root.appending(path: "docs"), suffix: ".md") {

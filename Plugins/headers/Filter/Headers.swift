@@ -1,18 +1,12 @@
+internal import PluginSupport
 public import PosternSDK
 
 /// Sets, adds and removes header fields of requests and responses.
 public struct Headers: HTTPFilter {
     /// `config` in the gateway's configuration.
     public struct Config: Decodable, Sendable {
-        let request: Changes?
-        let response: Changes?
-    }
-
-    /// What is done to one head: `remove`, then `set`, then `add`.
-    struct Changes: Decodable, Sendable {
-        let set: [String: String]?
-        let add: [String: String]?
-        let remove: [String]?
+        let request: HeaderChanges?
+        let response: HeaderChanges?
     }
 
     /// The plugin's name in configurations.

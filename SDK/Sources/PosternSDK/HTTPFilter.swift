@@ -56,6 +56,8 @@ public protocol HTTPFilter: Sendable {
 
     /// Some bytes of the request's body, or all of them after ``FilterAction/buffer``.
     ///
+    /// - Parameter endOfStream: Nothing follows; after `willChangeBody()`, no more body follows, though
+    ///   trailers may.
     /// - Returns: Any action but ``FilterAction/buffer``. Declare it `-> FilterAction`.
     /// - Throws: Any error; see ``requestHead(_:_:endOfStream:)``.
     func requestBody(
@@ -79,6 +81,7 @@ public protocol HTTPFilter: Sendable {
 
     /// Some bytes of the response's body, or all of them after ``FilterAction/buffer``.
     ///
+    /// - Parameter endOfStream: See ``requestBody(_:_:endOfStream:)``.
     /// - Returns: Any action but ``FilterAction/buffer``. Declare it `-> FilterAction`.
     /// - Throws: Any error; see ``responseHead(_:_:endOfStream:)``.
     func responseBody(

@@ -39,6 +39,8 @@ final class FilterPass {
     /// The body is over; it, or its trailers, may still be held.
     private var hasTrailers = false
     private var trailersNext = 0
+    /// The first step that has not been shown the end of a body that trailers follow; `.max` when all have.
+    private var bodyEndNext = 0
     /// The filter in its hook has called ``resume(by:)``.
     private var resumedInHook = false
     /// In a body hook, what the filter puts in place of what it is shown.
@@ -71,6 +73,7 @@ final class FilterPass {
         self.heldEnds = false
         self.hasTrailers = false
         self.trailersNext = 0
+        self.bodyEndNext = self.first
         self.isHeadPassed = false
         self.resumedInHook = false
     }
@@ -228,7 +231,19 @@ final class FilterPass {
     }
 
     private func passTrailersIfDue(_ exchange: Exchange) {
-        if self.hasTrailers, self.held == nil, !self.isPaused { self.runTrailers(exchange) }
+        guard self.hasTrailers, self.held == nil, !self.isPaused else { return }
+        if let shown = self.endBody(exchange, before: .max), !shown.isEmpty {
+            exchange.bodyPassed(self.direction, shown, endOfStream: false)
+        }
+        if !self.isPaused, !exchange.isAnswered(in: self.direction) { self.runTrailers(exchange) }
+    }
+
+    /// Trailers follow a body: shows its end, without bytes, to filters that make another body of it.
+    private func endBody(_ exchange: Exchange, before last: Int) -> ByteView? {
+        let first = self.bodyEndNext
+        self.bodyEndNext = last
+        guard first < last, exchange.changesBody(self.direction) else { return nil }
+        return self.show(exchange, .empty, from: first, to: last, endOfStream: true)
     }
 
     // MARK: Body
@@ -323,7 +338,7 @@ final class FilterPass {
         held.append(bytes)
         self.held = held
         self.heldFor = step
-        self.heldEnds = endOfStream
+        self.heldEnds = endOfStream && !self.hasTrailers
     }
 
     private func giveBack(_ place: inout ByteBuffer?, _ exchange: Exchange) {
@@ -405,9 +420,14 @@ final class FilterPass {
         self.hasTrailers = true
         if self.isPaused { return }
         if self.bufferingAt >= 0 {
+            let step = self.bufferingAt
+            if let shown = self.endBody(exchange, before: step), !shown.isEmpty {
+                self.hold(exchange, shown, for: step, endOfStream: false)
+            }
+            self.bodyEndNext = step + 1
             self.continueBuffered(exchange)
-        } else if self.held == nil, exchange.canPassBody(self.direction) {
-            self.runTrailers(exchange)
+        } else if exchange.canPassBody(self.direction) {
+            self.passTrailersIfDue(exchange)
         }
     }
 

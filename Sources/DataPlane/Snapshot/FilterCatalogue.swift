@@ -82,6 +82,7 @@ final class FilterCatalogue {
         }
         let checked = self.plugins.check(uses, search: search, directory: directory)
         resolved.problems += checked.problems
+        resolved.watched.formUnion(checked.files)
         guard checked.problems.isEmpty else { return }
         for (index, (place, name)) in places.enumerated() {
             guard let plugin = checked.filters[index] else { continue }

@@ -71,6 +71,18 @@ public struct PluginSchema: Sendable {
         return (resolved, failures.isEmpty ? self.validate(resolved) : failures)
     }
 
+    /// The files that `{ file: PATH }` in a configuration names; their content is part of it.
+    public func files(in config: ConfigNode, directory: String) -> [String] {
+        var found: [String] = []
+        _ = SecretWalk(rules: self.rules).map(config) { node in
+            if case .file(let path) = SecretReference(node) {
+                found.append(ConfigPaths.resolve(path, in: directory))
+            }
+            return node
+        }
+        return found
+    }
+
     /// The configuration as somebody may see it: literal secrets are gone, references to secrets stay.
     public func redacted(_ config: ConfigNode) -> ConfigNode {
         SecretWalk(rules: self.rules).map(config) { node in

@@ -8,8 +8,8 @@ enum SecretReference {
         var problem: ConfigProblem
     }
 
-    /// The most bytes of a secret.
-    private static let limit = 64 << 10
+    /// The most bytes of a file: lists of addresses and of users come this way, too.
+    private static let limit = 1 << 20
 
     /// - Returns: nil when the value is not exactly such an object.
     init?(_ node: ConfigNode) {

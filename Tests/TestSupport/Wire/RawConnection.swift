@@ -148,6 +148,19 @@ public final class RawConnection: Sendable {
         }
     }
 
+    /// The bytes of one chunk; none at the last, with the trailers behind it.
+    public func readChunk() throws -> [UInt8] {
+        let size = Int(try self.readLine().prefix { $0 != ";" }, radix: 16) ?? -1
+        guard size >= 0 else { throw WireError(.other, "no chunk size") }
+        if size == 0 {
+            while try !self.readLine().isEmpty {}
+            return []
+        }
+        let bytes = try self.read(size)
+        guard try self.readLine().isEmpty else { throw WireError(.other, "a chunk is too long") }
+        return bytes
+    }
+
     func readBody(_ message: inout RawMessage, isBodyless: Bool) throws {
         if message["transfer-encoding"]?.lowercased() == "chunked" {
             if message.status != 0, isBodyless { return }

@@ -57,7 +57,8 @@ struct postern_http_filter {
   void (*stream_open)(void *config_plug, void *worker_plug, postern_stream_host *stream, void *state_host);
   void (*stream_close)(void *config_plug, void *worker_plug, postern_stream_host *stream, void *state_host);
 
-  /* `end_of_stream` is 1 when nothing more follows in that direction. */
+  /* `end_of_stream` is 1 when nothing more follows in that direction. After `will_change_body` it is 1 at the end of the
+   * body in any case, with trailers behind it in a call without bytes. */
   postern_action (*request_head)(void *config_plug, void *worker_plug, postern_stream_host *stream,
                                  void *state_host, uint32_t end_of_stream);
   postern_action (*request_body)(void *config_plug, void *worker_plug, postern_stream_host *stream,

@@ -1,7 +1,8 @@
-internal import PosternSDK
+public import PosternSDK
 
-/// A header's value: text in which `%{attribute}` stands for an attribute's value; `%%` is a percent sign.
-struct ValueTemplate: Sendable {
+/// A text, often a header's value, in which `%{attribute}` stands for an attribute's value; `%%` is a
+/// percent sign.
+public struct ValueTemplate: Sendable {
     private enum Part: Sendable {
         case text(String)
         case attribute(Attribute)
@@ -9,11 +10,14 @@ struct ValueTemplate: Sendable {
 
     private let parts: [Part]
     /// The whole value when no attribute is in it.
-    let literal: String?
+    public let literal: String?
 
+    /// - Parameter isText: Line breaks and other control characters are allowed, as no header has them.
     /// - Throws: ``ConfigProblem`` for control characters, an unclosed `%{`, or what is no attribute.
-    init(_ value: String, at pointer: String, host: borrowing FilterHost) throws(ConfigProblem) {
-        if value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {
+    public init(
+        _ value: String, at pointer: String, host: borrowing FilterHost, isText: Bool = false
+    ) throws(ConfigProblem) {
+        if !isText, value.utf8.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) {
             throw ConfigProblem(pointer, "must not hold control characters")
         }
         var parts: [Part] = []
@@ -45,7 +49,7 @@ struct ValueTemplate: Sendable {
     }
 
     /// The value for this exchange; an attribute that it lacks leaves nothing.
-    func text(for stream: borrowing some HTTPStream & ~Copyable) -> String {
+    public func text(for stream: borrowing some HTTPStream & ~Copyable) -> String {
         var text = ""
         for part in self.parts {
             switch part {
