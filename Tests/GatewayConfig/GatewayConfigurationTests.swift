@@ -124,12 +124,14 @@ internal import Testing
                   - plugin: key-auth
                     config: { keys: [{ name: alice, key: hunter2hunter2 }] }
                   - { plugin: unknown, config: { password: hunter2hunter2 } }
+                  - { lua: sign.lua, config: { key: hunter2hunter2 } }
             routes:
               - name: r
                 rules:
                   - directResponse: {}
                     filterConfig:
                       - { filter: key-auth, config: { keys: [{ name: bob, key: hunter2hunter2 }] } }
+                      - { filter: sign, config: { key: hunter2hunter2 } }
             """
         let result = GatewayConfiguration.read(Array(text.utf8), fileName: "a.yaml", directory: "")
         guard case .loaded(let loaded) = result else {
@@ -143,6 +145,7 @@ internal import Testing
         let filters = tree.nearest(toPointer: "/listeners/0/filters")
         #expect(filters.nearest(toPointer: "/0/config/keys/0/name").value == .string("alice"))
         #expect(filters.nearest(toPointer: "/1/config").value == .string("<redacted>"))
+        #expect(filters.nearest(toPointer: "/2/config").value == .string("<redacted>"))
         let override = tree.nearest(toPointer: "/routes/0/rules/0/filterConfig/0/config/keys/0")
         #expect(override.json() == #"{"name":"bob","key":"<redacted>"}"#)
     }
