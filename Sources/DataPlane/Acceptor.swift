@@ -43,22 +43,28 @@ final class Acceptor: EventHandler {
             if self.isClosed { return }
             switch self.socket.accept() {
             case .bytes(let descriptor):
-                self.home.accepted(Socket(descriptor: Int32(descriptor)), self)
+                let socket = Socket(descriptor: Int32(descriptor))
+                if socket.descriptor < self.home.descriptorLimit {
+                    self.home.accepted(socket, self)
+                } else {
+                    socket.close()
+                    return self.lookAway("too many connections: the rest of the descriptors is for services")
+                }
             case .wouldBlock:
                 return
             case .failed(let code):
-                // No descriptors left: level-triggered events would spin, so look away for a while.
-                self.home.telemetry.log.write(
-                    .error, "listener", "cannot accept: \(SocketError(operation: "accept4", code: code))",
-                    ["listener": "\(self.plan.name)"]
-                )
-                self.home.loop.deregister(self.socket.descriptor)
-                self.home.loop.timers.set(
-                    self.timer, at: self.home.loop.now.advanced(byNanoseconds: Self.patience)
-                )
-                return
+                return self.lookAway("cannot accept: \(SocketError(operation: "accept4", code: code))")
             }
         }
+    }
+
+    /// There are no descriptors left: level-triggered events would spin.
+    private func lookAway(_ reason: String) {
+        self.home.telemetry.log.write(.error, "listener", reason, ["listener": "\(self.plan.name)"])
+        self.home.loop.deregister(self.socket.descriptor)
+        self.home.loop.timers.set(
+            self.timer, at: self.home.loop.now.advanced(byNanoseconds: Self.patience)
+        )
     }
 
     override func timerFired(_ timer: DeadlineTimer) {
@@ -74,6 +80,8 @@ final class Acceptor: EventHandler {
         if self.isClosed { return }
         self.isClosed = true
         self.home.loop.timers.remove(self.timer)
+        // Closing alone does not end the events of a Unix socket, of which other workers have a copy.
+        self.home.loop.deregister(self.socket.descriptor)
         self.socket.close()
         self.home.loop.retire(self)
     }

@@ -93,7 +93,10 @@ final class ServerConnection: SocketStream {
             case .tunnel:
                 self.exchange?.tunnelUp(rest)
                 return bytes.count
-            case .lingering, .closing:
+            case .closing:
+                self.linger()
+                return bytes.count
+            case .lingering:
                 return bytes.count
             }
         }
@@ -118,7 +121,7 @@ final class ServerConnection: SocketStream {
         case .complete(let taken):
             let framing = exchange.facts.framing
             self.keepsAlive = false
-            if framing == .none {
+            if framing.isEmpty {
                 self.state = .answering
                 self.stopTimer()
             } else {
@@ -126,7 +129,7 @@ final class ServerConnection: SocketStream {
                 self.decoder.begin(framing, limits: self.plan.limits)
                 self.setTimer(self.plan.bodyTimeout)
             }
-            exchange.begin(self, endOfStream: framing == .none)
+            exchange.begin(self, endOfStream: framing.isEmpty)
             return taken
         }
     }
@@ -136,6 +139,7 @@ final class ServerConnection: SocketStream {
         let step = self.decoder.next(bytes, trailers: exchange.requestTrailers)
         if let error = step.error {
             self.state = .lingering
+            self.stopTimer()
             exchange.requestBroken(error)
             return bytes.count
         }
@@ -178,10 +182,12 @@ final class ServerConnection: SocketStream {
     override func inputEnded() {
         self.isInputEnded = true
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.close()
+        case .idle, .closing, .discarding: self.closeWhenFlushed()
+        // A filter may still hold the answer.
+        case .lingering: if self.exchange == nil { self.closeWhenFlushed() }
         case .head:
             self.dropExchange()
-            self.close()
+            self.closeWhenFlushed()
         case .body: self.exchange?.clientFailed("downstream_closed")
         case .answering: break  // Half-closed: the client still waits for its answer.
         case .tunnel: self.exchange?.tunnelEndedByClient()
@@ -196,6 +202,9 @@ final class ServerConnection: SocketStream {
             self.close()
         }
     }
+
+    /// What waits to be read can no longer be answered, and the service need not go on.
+    override func connectionLost() { self.failed(0, whileWriting: false) }
 
     /// A request whose head never came to an end has no record.
     private func dropExchange() {
@@ -224,7 +233,9 @@ final class ServerConnection: SocketStream {
 
     func enterTunnel() {
         self.state = .tunnel
-        self.setTimer(0)
+        self.stopTimer()
+        // The response is complete, as far as the limit goes.
+        if let timer = self.requestTimer { self.loop.timers.cancel(timer) }
     }
 
     /// Whether the request's body may be read on has changed.
@@ -255,32 +266,35 @@ final class ServerConnection: SocketStream {
             self.resumeReading()
         case .body: self.linger()
         case .answering where self.keepsAlive && !self.isInputEnded: self.becomeIdle()
-        default: self.closeWhenFlushed()
+        default: self.linger()
         }
     }
 
     private func becomeIdle() {
-        if self.isDraining { return self.closeWhenFlushed() }
+        if self.isDraining { return self.linger() }
         self.state = .idle
         if self.pendingPlan != nil { self.takePendingPlan() }
         self.setTimer(self.plan.idleTimeout)
         self.resumeReading()
     }
 
+    /// The client has the time that a body has to read what waits for it.
     private func closeWhenFlushed() {
+        if !self.isInputEnded, self.hasUnreadInput { return self.linger() }
+        if self.unsentBytes == 0 { return self.close() }
         self.state = .closing
-        self.setTimer(Self.lingerTime)
+        self.setTimer(self.plan.bodyTimeout)
         self.finishOutput()
     }
 
     /// Lets the client see the answer before the connection goes (RFC 9112, 9.6): a close with unread input
     /// would reset it.
     private func linger() {
+        if self.isInputEnded { return self.closeWhenFlushed() }
         self.state = .lingering
+        self.setTimer(self.plan.bodyTimeout)
         self.shutdownOutput()
-        self.setTimer(Self.lingerTime)
         self.resumeReading()
-        if self.isInputEnded { self.closeWhenFlushed() }
     }
 
     /// A new snapshot is in force; requests that have begun finish on theirs.
@@ -305,7 +319,7 @@ final class ServerConnection: SocketStream {
     /// No further request is taken; one in progress is answered first.
     func drain() {
         self.isDraining = true
-        if self.state == .idle { self.close() }
+        if self.state == .idle { self.closeWhenFlushed() }
     }
 
     /// The response waits for the client to read: it has the time that a body has.
@@ -314,14 +328,32 @@ final class ServerConnection: SocketStream {
     }
 
     override func outputDrained() {
-        if self.state == .closing { return self.close() }
+        guard let exchange = self.exchange else {
+            if self.state == .closing { return self.close() }
+            if self.state == .lingering { self.setTimer(Self.lingerTime) }
+            return
+        }
         if self.state == .answering || self.state == .tunnel { self.stopTimer() }
-        if let exchange = self.exchange, self.state != .head { exchange.settle() }
+        if self.state != .head { exchange.settle() }
+    }
+
+    override func outputProgressed() {
+        switch self.state {
+        case .answering, .tunnel, .lingering, .closing: self.setTimer(self.plan.bodyTimeout)
+        case .idle: self.setTimer(self.plan.idleTimeout)
+        case .head, .body, .discarding: break  // The time is the client's, to send.
+        }
     }
 
     override func closed() {
         self.loop.timers.remove(self.timer)
         if let timer = self.requestTimer { self.loop.timers.remove(timer) }
+        // An exchange must not outlive its connection.
+        if self.state == .head {
+            self.dropExchange()
+        } else {
+            self.exchange?.clientFailed("downstream_closed")
+        }
         self.home.connectionDidClose(self)
     }
 
@@ -333,7 +365,7 @@ final class ServerConnection: SocketStream {
             return
         }
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.close()
+        case .idle, .lingering, .closing, .discarding: self.close()  // Which ends an exchange that is left.
         case .head:
             guard let exchange = self.exchange else { return }
             self.refuse(exchange, .headTimedOut)
@@ -348,7 +380,6 @@ final class ServerConnection: SocketStream {
     }
 
     private func setTimer(_ nanoseconds: UInt64) {
-        if nanoseconds == 0 { return self.stopTimer() }
         self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
     }
 

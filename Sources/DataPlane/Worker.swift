@@ -17,6 +17,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     let filterMetrics: FilterDefinedMetrics
     var times: FilterTimes { self.telemetry.filterTimes }
     var random = RandomSource()
+    /// Descriptors from this number on are not for connections of clients.
+    var descriptorLimit = Int32.max
     /// Where short texts are put together; whoever uses it is done with it before it calls anybody.
     let text = ByteBuffer(capacity: 1024)
     /// Trailers of a request that has its answer already go here, and nowhere else.
@@ -28,8 +30,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var connections: ContiguousArray<ServerConnection> = []
     private var connectionsMade: UInt64 = 0
     /// Every exchange ever made here, by the slot in its ``StreamID``.
-    private var exchanges: ContiguousArray<Exchange> = []
-    private var spareExchanges: ContiguousArray<Exchange> = []
+    private(set) var exchanges: ContiguousArray<Exchange> = []
+    private(set) var spareExchanges: ContiguousArray<Exchange> = []
     private var generation: UInt64 = 0
     /// What filters wait for.
     var pending = PendingTable()

@@ -4,6 +4,11 @@ public enum FilterPhase: UInt8, Sendable, CaseIterable {
     case responseHead, responseBody, responseTrailers
     case complete
 
+    /// Which message it is about; ``complete`` is about both and counts as the response's.
+    public var direction: StreamDirection {
+        self.rawValue <= FilterPhase.requestTrailers.rawValue ? .request : .response
+    }
+
     /// The label in metrics and messages.
     public var name: StaticString {
         switch self {

@@ -39,9 +39,19 @@ extension HeaderBlock {
     public func set(_ name: ByteView, _ value: ByteView) -> HeaderEdit {
         if !name.isEmpty, name[0] == 0x3A { return self.setPseudo(name, value) }
         guard let index = self.firstIndex(named: name) else { return self.add(name, value) }
+        if self.arena.spare < value.count { return self.setGrowing(name, value) }
         let edit = self.replace(at: index, value)
         if edit == .done { self.removeAll(named: name, from: index + 1) }
         return edit
+    }
+
+    /// As ``addGrowing(_:_:)``: the name may lie in this arena too, and is needed after the value was copied.
+    @inline(never)
+    private func setGrowing(_ name: ByteView, _ value: ByteView) -> HeaderEdit {
+        guard self.hasRoom(value.count) else { return .tooLarge }
+        let (name, value) = (name.bytes, value.bytes)
+        self.arena.reserve(value.count)
+        return name.withByteView { name in value.withByteView { self.set(name, $0) } }
     }
 
     /// As ``set(_:_:)`` for a well-known name, without comparing text.
@@ -94,7 +104,10 @@ extension HeaderBlock {
             guard HeaderSyntax.isAuthority(value) else { return .invalidValue }
             self.setAuthority(self.copy(value))
         } else if name == ":method" {
-            guard HeaderSyntax.isName(value) else { return .invalidValue }
+            // Whether a request opens a tunnel is the codec's to decide.
+            guard HeaderSyntax.isName(value), value == self.method || !(value == "CONNECT"),
+                value == self.method || !(self.method == "CONNECT")
+            else { return .invalidValue }
             self.setMethod(self.copy(value))
         } else if name == ":scheme" {
             guard value == "http" || value == "https" else { return .invalidValue }

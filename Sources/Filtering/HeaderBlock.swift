@@ -14,6 +14,8 @@ public final class HeaderBlock {
     public static let arenaLimit = 1 << 20
     /// The most fields after edits; the codec enforces the configured limit for what is received.
     public static let fieldLimit = 1024
+    /// The most bytes of arena that are kept for the next message.
+    public static let keptCapacity = 16 << 10
 
     public let arena: ByteBuffer
     /// Response status, 100...599; 0 in a request or when unset.
@@ -42,9 +44,9 @@ public final class HeaderBlock {
 
     deinit { self.fields.deallocate() }
 
-    /// Makes it empty; the memory is kept.
+    /// Makes it empty; the memory is kept, but for what an unusually large message took.
     public func reset() {
-        self.arena.reset()
+        self.arena.reset(keeping: Self.keptCapacity)
         self.fieldCount = 0
         self.presence = 0
         self.status = 0

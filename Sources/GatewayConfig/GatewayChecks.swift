@@ -99,7 +99,10 @@ struct GatewayChecks {
         let used = Set(self.reading.references.filter { $0.kind == .service }.map(\.name))
         for definition in self.reading.definitions where definition.kind == .service {
             if used.contains(definition.name) { continue }
-            self.reading.warn(definition.location, "no rule sends requests to service `\(definition.name)`")
+            let message = "no rule sends requests to service `\(definition.name)`"
+            var warning = ConfigProblem(definition.location, message, severity: .warning)
+            warning.idleService = definition.name
+            self.reading.add(warning)
         }
         let routes = self.configuration.routes
         for listener in self.configuration.listeners {

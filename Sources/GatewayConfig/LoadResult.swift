@@ -10,9 +10,11 @@ public enum LoadResult: Sendable {
     /// The result after a further check of a configuration that is good so far, in file order.
     ///
     /// For what other modules know: whether a plugin takes its `config`, whether a rule can ever match.
+    ///
+    /// - Parameter check: Gives the reader's warnings back with what it finds, but for those it knows better.
     public func checked(_ check: (LoadedConfiguration) -> [ConfigProblem]) -> LoadResult {
         guard case .loaded(var loaded) = self else { return self }
-        let problems = (loaded.warnings + check(loaded)).inFileOrder()
+        let problems = check(loaded).inFileOrder()
         if problems.contains(where: { $0.severity == .error }) { return .invalid(problems) }
         loaded.warnings = problems
         return .loaded(loaded)

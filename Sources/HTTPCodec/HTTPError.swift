@@ -33,6 +33,8 @@ extension HTTPError {
     /// The first line of HTTP/2's preface where HTTP/1 was expected.
     public static var http2Preface: Self { Self(505, "http1.http2_preface") }
     public static var connectRefused: Self { Self(405, "http1.connect_refused") }
+    /// Its body could also be the tunnel's first bytes.
+    public static var connectWithBody: Self { Self(400, "http1.connect_with_body") }
 
     // Limits.
     public static var urlTooLong: Self { Self(414, "http1.url_too_long") }

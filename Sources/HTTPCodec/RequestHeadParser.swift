@@ -116,6 +116,7 @@ public struct RequestHeadParser {
         } else {
             facts.isConnect = method == "CONNECT"
             if facts.isConnect, !self.allowConnect { return .connectRefused }
+            if facts.isConnect, !facts.framing.isEmpty { return .connectWithBody }
             if let error = RequestTarget.resolve(line.target, block, isConnect: facts.isConnect) {
                 return error
             }

@@ -17,7 +17,7 @@ struct RequestLine {
         var start = 0
         if bytes[0] == ASCII.carriageReturn {
             guard bytes.count > 1, bytes[1] == ASCII.lineFeed else {
-                return section.stop(bytes, at: 0, .badRequestLine)
+                return self.stop(bytes, 0, &section, maximum, .badRequestLine)
             }
             start = 2
         }

@@ -20,7 +20,11 @@ public final class ByteBuffer {
     /// - Parameter capacity: Bytes to begin with; at least 16.
     public init(capacity: Int) {
         self.capacity = max(capacity, 16)
-        self.base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 16)
+        self.base = Self.allocate(self.capacity)
+    }
+
+    private static func allocate(_ bytes: Int) -> UnsafeMutableRawPointer {
+        .allocate(byteCount: bytes, alignment: 16)
     }
 
     deinit { self.base.deallocate() }
@@ -48,6 +52,21 @@ public final class ByteBuffer {
         self.writeIndex = 0
     }
 
+    /// As ``reset()``; memory above `limit` bytes is given back.
+    @inlinable
+    public func reset(keeping limit: Int) {
+        self.reset()
+        if self.capacity > limit { self.shrink(to: limit) }
+    }
+
+    @inline(never)
+    @usableFromInline
+    func shrink(to limit: Int) {
+        self.base.deallocate()
+        self.capacity = max(limit, 16)
+        self.base = Self.allocate(self.capacity)
+    }
+
     /// Drops `bytes` from the front.
     @inlinable
     public func consume(_ bytes: Int) {
@@ -66,7 +85,7 @@ public final class ByteBuffer {
     public func grow(_ bytes: Int) {
         var wanted = self.capacity * 2
         while wanted - self.writeIndex < bytes { wanted *= 2 }
-        let bigger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
+        let bigger = Self.allocate(wanted)
         memcpy(bigger, self.base, self.writeIndex)
         self.base.deallocate()
         self.base = bigger

@@ -1,13 +1,13 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
+internal import Primitives
 
 /// Work that other threads send to a loop. Not for the request path: sending locks and allocates.
 public final class Mailbox: EventHandler, @unchecked Sendable {
     // SAFETY: `letters` is guarded by its mutex and the descriptor never changes; the inherited state is
     // touched by the loop's thread only.
     let descriptor: Int32
-    private let letters = Mutex<[@Sendable () -> Void]>([])
+    private let letters = Lock<[@Sendable () -> Void]>([])
 
     private init(descriptor: Int32) { self.descriptor = descriptor }
 

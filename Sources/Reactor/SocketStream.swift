@@ -6,6 +6,9 @@ public import Primitives
 ///     send(_:) ──► small: gathered until flush ─┐
 ///              ──► large: written through ──────┴─► what the socket refuses waits in `output`
 ///
+/// Sending never calls the subclass: an error met on the way is told by the next flush, when no handler is on
+/// the stack.
+///
 /// Backpressure: while ``isWriteBlocked`` whoever feeds this stream pauses its source with
 /// ``pauseReading()``, and goes on when ``outputDrained()`` is called.
 open class SocketStream: EventHandler {
@@ -28,6 +31,8 @@ open class SocketStream: EventHandler {
     }
     /// An error has ended writing; whatever is sent is dropped.
     public private(set) final var isWriteFailed = false
+    /// `errno` of a write that the subclass has not been told of; 0 when there is none.
+    private final var untoldError: Int32 = 0
     public private(set) final var isReadingPaused = false
     private final var mayHaveInput = false
     private final var peerEnded = false
@@ -60,10 +65,16 @@ open class SocketStream: EventHandler {
     /// ``finishOutput()`` asks about.
     open func outputDrained() {}
 
+    /// A part of what had to wait has been written.
+    open func outputProgressed() {}
+
     /// The connection failed with `code` (`errno`): while connecting, reading, or writing.
     ///
     /// After a failed write the input can still be read: what the peer said before it closed is there.
     open func failed(_ code: Int32, whileWriting: Bool) {}
+
+    /// The connection is dead while reading is paused: nothing can be written, input may be left.
+    open func connectionLost() {}
 
     /// A connect has succeeded.
     open func connected() {}
@@ -89,7 +100,11 @@ open class SocketStream: EventHandler {
         if self.isClosed || events.isDisjoint(with: [.readable, .endOfInput, .failure]) { return }
         self.mayHaveInput = true
         if !events.isDisjoint(with: [.endOfInput, .failure]) { self.peerEnded = true }
-        if !self.isReadingPaused { self.readAll() }
+        if !self.isReadingPaused {
+            self.readAll()
+        } else if !events.isDisjoint(with: .failure) {
+            self.connectionLost()
+        }
     }
 
     /// Goes on with what ``resumeReading()`` asked for.
@@ -163,12 +178,7 @@ open class SocketStream: EventHandler {
     public final func resumeReading() {
         guard self.isReadingPaused else { return }
         self.isReadingPaused = false
-        if self.mayHaveInput || self.pendingInput != nil { self.loop.proceedSoon(self) }
-    }
-
-    /// Shows again, later in this turn, bytes that ``received(_:)`` has left.
-    public final func reviewInput() {
-        if self.pendingInput != nil || self.isDelivering { self.loop.proceedSoon(self) }
+        if self.mayHaveInput || self.pendingInput != nil || self.isDelivering { self.loop.proceedSoon(self) }
     }
 
     // MARK: Writing
@@ -196,6 +206,9 @@ open class SocketStream: EventHandler {
         return buffer
     }
 
+    /// The peer has sent something, or ended, that was not read or not taken.
+    public final var hasUnreadInput: Bool { self.mayHaveInput || self.pendingInput != nil }
+
     /// Bytes that wait to be written.
     public final var unsentBytes: Int { self.output?.count ?? 0 }
 
@@ -208,7 +221,10 @@ open class SocketStream: EventHandler {
             switch self.socket.write(self.output?.view ?? .empty, bytes, tail) {
             case .bytes(let count): written = count
             case .wouldBlock: break
-            case .failed(let code): return self.writeDidFail(code)
+            case .failed(let code):
+                self.endWriting()
+                self.untoldError = code
+                return self.loop.flushSoon(self)
             }
             if written == gathered + bytes.count + tail.count { return self.dropOutput() }
             self.isWriteBlocked = true
@@ -221,16 +237,26 @@ open class SocketStream: EventHandler {
     }
 
     public final override func flush() {
-        if self.isClosed || self.isConnecting || self.isWriteBlocked || self.isWriteFailed { return }
+        if self.isClosed || self.isConnecting || self.isWriteBlocked { return }
+        if self.isWriteFailed {
+            self.dropOutput()
+            let code = self.untoldError
+            self.untoldError = 0
+            return code == 0 ? () : self.failed(code, whileWriting: true)
+        }
         if let output = self.output, !output.isEmpty {
             switch self.socket.write(output.view) {
             case .bytes(let count):
                 output.consume(count)
-                if !output.isEmpty { self.isWriteBlocked = true }
+                if !output.isEmpty {
+                    self.isWriteBlocked = true
+                    self.outputProgressed()
+                }
             case .wouldBlock:
                 self.isWriteBlocked = true
             case .failed(let code):
-                return self.writeDidFail(code)
+                self.endWriting()
+                return self.failed(code, whileWriting: true)
             }
             if self.isWriteBlocked { return }
         }
@@ -245,10 +271,9 @@ open class SocketStream: EventHandler {
         }
     }
 
-    private func writeDidFail(_ code: Int32) {
+    private func endWriting() {
         self.isWriteFailed = true
         self.dropOutput()
-        self.failed(code, whileWriting: true)
     }
 
     private func dropOutput() {
@@ -279,10 +304,10 @@ open class SocketStream: EventHandler {
         self.loop.flushSoon(self)
     }
 
-    /// Ends our direction once everything is written.
+    /// Ends our direction once everything is written; ``outputDrained()`` is called then.
     public final func shutdownOutput() {
         self.isShutdownDue = true
-        self.loop.flushSoon(self)
+        self.finishOutput()
     }
 
     /// Closes at once; what waits is dropped. May be called again.

@@ -13,7 +13,7 @@ public final class ServicePool: EventHandler {
         /// How long an unused connection is kept.
         var keepAlive: UInt64
         var connect: UInt64
-        /// The longest silence within a response.
+        /// The longest pause in an exchange.
         var idle: UInt64
     }
 
@@ -32,14 +32,14 @@ public final class ServicePool: EventHandler {
     public let name: String
     public let loop: EventLoop
     private(set) var limits: Limits
-    /// The longest wait for a response's head, in nanoseconds; 0: no limit.
+    /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
     private let balancer: EndpointSet
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
-    private var connections: ContiguousArray<UpstreamConnection> = []
-    private var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
+    private(set) var connections: ContiguousArray<UpstreamConnection> = []
+    private(set) var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
     private var timer: DeadlineTimer?
     private var random = RandomSource()
 
@@ -66,6 +66,7 @@ public final class ServicePool: EventHandler {
         for endpoint in self.endpoints {
             endpoint.weight = members.first { $0.key == endpoint.name }?.weight ?? endpoint.weight
         }
+        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
     }
 
     /// Whether no connection is left.
@@ -76,6 +77,8 @@ public final class ServicePool: EventHandler {
         self.balancer.update([], random: &random)
         self.matchEndpoints()
         self.failWaiting(before: nil, .noEndpoint)
+        // Nobody waits again, and the wheel must not find the timer of a pool that has gone.
+        if let timer = self.timer { self.loop.timers.remove(timer) }
     }
 
     /// Makes `endpoints` follow the balancer's slots.
@@ -128,6 +131,25 @@ public final class ServicePool: EventHandler {
     public func acquire(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired {
+        // Whoever waits comes first: else a busy client could take every connection that becomes free.
+        if !self.waiting.isEmpty { return self.enqueue(sink) }
+        return self.pick(sink, excluding: tried, random: &random) ?? self.enqueue(sink)
+    }
+
+    /// Another connection for a request whose last one failed. It has had its turn, so it does not wait.
+    public func acquireAgain(
+        _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
+    ) -> UpstreamConnection? {
+        guard case .connection(let next) = self.pick(sink, excluding: tried, random: &random) else {
+            return nil
+        }
+        return next
+    }
+
+    /// - Returns: nil when every connection is in use.
+    private func pick(
+        _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
+    ) -> Acquired? {
         var tried = tried
         var failure = UpstreamError(.noEndpoint)
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
@@ -136,9 +158,7 @@ public final class ServicePool: EventHandler {
                 self.assign(connection, sink)
                 return .connection(connection)
             }
-            if self.connections.count >= self.limits.connections, !self.closeOneIdle() {
-                return self.enqueue(sink)
-            }
+            if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
             do {
                 return .connection(try self.connect(to: endpoint, for: sink))
             } catch {
@@ -180,9 +200,14 @@ public final class ServicePool: EventHandler {
     }
 
     private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
-        let connection = UpstreamConnection(
-            pool: self, endpoint: endpoint, socket: try Socket.connect(to: endpoint.address)
-        )
+        let socket: Socket
+        do {
+            socket = try Socket.connect(to: endpoint.address)
+        } catch {
+            endpoint.connectFailures += 1
+            throw error
+        }
+        let connection = UpstreamConnection(pool: self, endpoint: endpoint, socket: socket)
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
@@ -256,20 +281,14 @@ public final class ServicePool: EventHandler {
     public func cancel(_ sink: UpstreamSink) { self.waiting.removeAll { $0.sink === sink } }
 
     public override func proceed() {
-        while let first = self.waiting.first {
-            let before = self.waiting.count
+        while let first = self.waiting.first,
+            let acquired = self.pick(first.sink, excluding: TriedEndpoints(), random: &self.random)
+        {
             self.waiting.removeFirst()
-            switch self.acquire(first.sink, excluding: TriedEndpoints(), random: &self.random) {
-            case .connection(let connection):
-                first.sink.available(connection)
-            case .failed(let error):
-                first.sink.failed(error, unsent: nil)
-            case .waiting:
-                // Put back where it was, with its own deadline.
-                if let last = self.waiting.popLast() {
-                    self.waiting.insert((last.sink, first.deadline), at: 0)
-                }
-                if self.waiting.count == before { return }
+            switch acquired {
+            case .connection(let connection): first.sink.available(connection)
+            case .failed(let error): first.sink.failed(error, unsent: nil)
+            case .waiting: break
             }
         }
     }

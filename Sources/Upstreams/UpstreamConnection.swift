@@ -17,17 +17,12 @@ public final class UpstreamConnection: SocketStream {
         public var asksUpgrade: Bool
         /// To which protocol, as `RequestFacts.upgradeIndex` counts them.
         public var upgradeIndex: Int
-        /// The longest wait for the response's head after the request's end, in nanoseconds; 0: no limit.
-        public var responseTimeout: UInt64
 
-        public init(
-            isHead: Bool, isConnect: Bool, asksUpgrade: Bool, upgradeIndex: Int, responseTimeout: UInt64
-        ) {
+        public init(isHead: Bool, isConnect: Bool, asksUpgrade: Bool, upgradeIndex: Int) {
             self.isHead = isHead
             self.isConnect = isConnect
             self.asksUpgrade = asksUpgrade
             self.upgradeIndex = upgradeIndex
-            self.responseTimeout = responseTimeout
         }
     }
 
@@ -43,9 +38,7 @@ public final class UpstreamConnection: SocketStream {
     // SAFETY: a sink lives as long as its worker, and is let go of with the request.
     unowned(unsafe) var sink: UpstreamSink?
     private var state = State.idle
-    private var request = Request(
-        isHead: false, isConnect: false, asksUpgrade: false, upgradeIndex: 0, responseTimeout: 0
-    )
+    private var request = Request(isHead: false, isConnect: false, asksUpgrade: false, upgradeIndex: 0)
     private var parser: ResponseHeadParser
     private var decoder = BodyDecoder()
     private var facts = ResponseFacts()
@@ -53,6 +46,7 @@ public final class UpstreamConnection: SocketStream {
     private var hasResponseBytes = false
     /// Requests answered here before.
     public private(set) var served = 0
+    /// Until connected, of silence in an exchange, or of an unused connection.
     private let timer = DeadlineTimer()
 
     init(pool: ServicePool, endpoint: Endpoint, socket: Socket) {
@@ -77,12 +71,23 @@ public final class UpstreamConnection: SocketStream {
         self.isRequestSent = false
         self.hasResponseBytes = false
         self.parser.reset()
+        self.noteProgress()
+    }
+
+    /// The client has sent something for the service: the exchange is not idle.
+    public func noteProgress() {
+        if !self.isConnecting, self.isAssigned { self.restartTimer(self.pool.limits.idle) }
+    }
+
+    /// The request asks to switch to one of `tokens`, which its `upgradeIndex` counts; after ``begin(_:)``.
+    public func expectUpgrade(among tokens: [String]) {
+        self.parser = ResponseHeadParser(limits: HeadLimits(), upgradeTokens: tokens)
     }
 
     /// The request is complete.
     public func requestEnded() {
         self.isRequestSent = true
-        if self.state == .awaitingHead, !self.isConnecting { self.restartTimer(self.request.responseTimeout) }
+        self.noteProgress()
     }
 
     /// Gives up the request: the connection is closed, because its response is still to come.
@@ -93,9 +98,7 @@ public final class UpstreamConnection: SocketStream {
 
     // MARK: Events
 
-    public override func connected() {
-        self.restartTimer(self.isRequestSent ? self.request.responseTimeout : 0)
-    }
+    public override func connected() { self.noteProgress() }
 
     public override func received(_ bytes: ByteView) -> Int {
         var rest = bytes
@@ -228,7 +231,12 @@ public final class UpstreamConnection: SocketStream {
             .closed(code), retry: self.served > 0 && !self.hasResponseBytes ? .ifIdempotent : .never)
     }
 
-    public override func outputDrained() { self.sink?.drained() }
+    public override func outputProgressed() { self.noteProgress() }
+
+    public override func outputDrained() {
+        if !self.isRequestSent { self.outputProgressed() }
+        self.sink?.drained()
+    }
 
     public override func timerFired(_ timer: DeadlineTimer) {
         if self.isConnecting {
@@ -236,10 +244,10 @@ public final class UpstreamConnection: SocketStream {
         }
         switch self.state {
         case .idle: self.close()
-        case .awaitingHead: self.fail(UpstreamError(.responseTimedOut))
-        case .tunnel, .body:
-            // A client that does not read stops us from reading: that is no silence of the service.
-            if self.isReadingPaused { return self.restartTimer(self.pool.limits.idle) }
+        case .awaitingHead, .body, .tunnel:
+            // A client that does not read, or does not send, is not the service's silence.
+            let waitsForClient = self.isReadingPaused || !(self.isRequestSent || self.isWriteBlocked)
+            if waitsForClient { return self.restartTimer(self.pool.limits.idle) }
             self.fail(UpstreamError(.idleTimedOut))
         }
     }
@@ -259,13 +267,8 @@ public final class UpstreamConnection: SocketStream {
 
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
-    private func cancelTimer() {
-        self.loop.timers.cancel(self.timer)
-    }
-
-    /// - Parameter timeout: Nanoseconds from now; 0 stops it.
+    /// - Parameter timeout: Nanoseconds from now.
     private func restartTimer(_ timeout: UInt64) {
-        if timeout == 0 { return self.cancelTimer() }
         self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: timeout))
     }
 }

@@ -14,9 +14,7 @@ public struct UpstreamError: Error, Sendable {
         case closed(Int32)
         /// The response is not HTTP/1.1.
         case badResponse(HTTPError)
-        /// No response head in time.
-        case responseTimedOut
-        /// The response began and then nothing came in time.
+        /// Neither the request nor the response went on in time.
         case idleTimedOut
     }
 

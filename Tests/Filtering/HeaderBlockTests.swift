@@ -128,4 +128,32 @@ import Testing
         #expect(self.block.path.isEmpty)
         #expect(self.block.status == 0)
     }
+
+    @Test("What a large message took is given back")
+    func shrinks() {
+        #expect(self.add("x-large", String(repeating: "x", count: 100_000)) == .done)
+        self.block.reset()
+        #expect(self.block.arena.capacity == HeaderBlock.keptCapacity)
+        #expect(self.add("x-next", "1") == .done)
+        #expect(self.lines == ["x-next: 1"])
+    }
+
+    @Test("A name that lies in the block itself survives the growth that its new value needs")
+    func nameInOwnArena() {
+        for value in ["1", "2"] { _ = self.add("x-a", value) }
+        let name = self.block.name(self.block[0])
+        let value = String(repeating: "x", count: 40)
+        #expect(value.withByteView { self.block.set(name, $0) } == .done)
+        #expect(self.lines == ["x-a: \(value)"])
+    }
+
+    @Test("Nothing makes a request one for a tunnel, or a tunnel something else")
+    func connect() {
+        self.block.setMethod(self.block.copy(ByteView("GET")))
+        #expect(self.set(":method", "CONNECT") == .invalidValue)
+        #expect(self.set(":method", "POST") == .done)
+        self.block.setMethod(self.block.copy(ByteView("CONNECT")))
+        #expect(self.set(":method", "GET") == .invalidValue)
+        #expect(self.set(":method", "CONNECT") == .done)
+    }
 }

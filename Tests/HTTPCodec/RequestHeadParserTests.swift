@@ -66,6 +66,8 @@ import Testing
             ("GET /23456789 HTTP/1.1\r\nHost: a\r\n\r\n", nil),
             ("GET /2345678901 HTTP/1.1\r\nHost: a\r\n\r\n", HTTPError.urlTooLong),
             (String(repeating: "A", count: 90), .urlTooLong),
+            ("\rGET /" + String(repeating: "a", count: 80) + " HTTP/1.1\r\n\r\n", .urlTooLong),
+            ("\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", .badRequestLine),
             ("GET / HTTP/1.1\r\nHost: a\r\nA:1\r\nB:2\r\n\r\n", nil),
             ("GET / HTTP/1.1\r\nHost: a\r\nA:1\r\nB:2\r\nC:3\r\n\r\n", .tooManyFields),
             ("GET / HTTP/1.1\r\nHost: a\r\nA:" + String(repeating: "1", count: 69) + "\r\n\r\n", nil),

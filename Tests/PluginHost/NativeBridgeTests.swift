@@ -1,3 +1,4 @@
+internal import CPosternABI
 internal import Filtering
 internal import Foundation
 internal import Primitives
@@ -52,6 +53,28 @@ internal import Testing
         let chain = try self.chain()
         #expect(chain.request(path: "/split") == .continue)
         #expect(chain.stream.request.pairs == [["x-generation", "1"]])
+    }
+
+    @Test("A length that no memory has, and a response that is not there yet, are refused")
+    func impossibleArguments() throws {
+        let chain = try self.chain()
+        let stream = OpaquePointer(chain.slot.state)
+        let headers = headersInterface()
+        let byte: [UInt8] = [0x61]
+        byte.withUnsafeBufferPointer { bytes in
+            let text = postern_bytes(ptr: bytes.baseAddress, len: 1)
+            let endless = postern_bytes(ptr: bytes.baseAddress, len: -1)
+            let bad = postern_status(POSTERN_BAD_ARGUMENT)
+            #expect(headers.set_named(stream, 0, text, endless) == bad)
+            #expect(headers.set_named(stream, 0, endless, text) == bad)
+            #expect(headers.add_named(stream, 1, text, text) == postern_status(POSTERN_WRONG_PHASE))
+            var response = postern_local_response()
+            response.size = MemoryLayout<postern_local_response>.size
+            response.status = 200
+            response.field_count = -1
+            #expect(streamInterface().respond(stream, &response) == bad)
+        }
+        #expect(chain.stream.request.pairs.isEmpty)
     }
 
     @Test("Attributes are read by what they were compiled to")

@@ -23,18 +23,18 @@ def microseconds(text):
     return float(number) * UNITS[unit]
 
 
-def run_wrk(port, path, seconds):
+def run_wrk(port, path, seconds, more=()):
     command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency"]
-    for field in FIELDS:
+    for field in [*FIELDS, *more]:
         command += ["-H", field]
     command.append(f"http://127.0.0.1:{port}{path}")
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-def measure(process, path, seconds):
+def measure(process, path, seconds, more=()):
     """One round: CPU per request in µs, requests a second, latency in µs."""
     before = process.cpu_ns()
-    output = run_wrk(process.port, path, seconds)
+    output = run_wrk(process.port, path, seconds, more)
     spent = process.cpu_ns() - before
     if "Non-2xx" in output or "Socket errors" in output:
         raise SystemExit(f"{process.name} failed requests for {path}:\n{output}")
@@ -42,19 +42,19 @@ def measure(process, path, seconds):
     return {
         "cpu_us": spent / 1000 / max(requests, 1),
         "requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1)),
-        "p50_us": microseconds(re.search(r"50%\s+(\S+)", output).group(1)),
-        "p99_us": microseconds(re.search(r"99%\s+(\S+)", output).group(1)),
+        "p50_us": microseconds(re.search(r"^ *50% +(\S+)", output, re.M).group(1)),
+        "p99_us": microseconds(re.search(r"^ *99% +(\S+)", output, re.M).group(1)),
     }
 
 
-def rounds(processes, path, count, seconds, say):
-    """Medians over `count` rounds; in each, every process has its turn."""
+def rounds(processes, path, count, seconds, say, more=()):
+    """Medians over `count` rounds; in each, every process has its turn. `more` are further fields."""
     samples = {process.name: [] for process in processes}
     for process in processes:
-        run_wrk(process.port, path, 1)  # to warm up
+        run_wrk(process.port, path, 1, more)  # to warm up
     for turn in range(count):
         for process in processes:
-            sample = measure(process, path, seconds)
+            sample = measure(process, path, seconds, more)
             samples[process.name].append(sample)
             say(f"{path:5} round {turn + 1}: {process.name:18} {sample['cpu_us']:8.2f} us CPU a request, "
                 f"{sample['requests_per_second']:9.0f} a second")

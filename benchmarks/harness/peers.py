@@ -43,13 +43,15 @@ class Bench:
         port = free_port()
         return self.start("relay", [binary, str(port), str(self.backend.port)], port)
 
-    def haproxy(self):
+    def haproxy(self, name="haproxy", frontend="", defaults="", start=""):
+        """`frontend`, `defaults` and `start` are lines of their sections (the last, of `global`)."""
         port = free_port()
-        config = write(self.path("haproxy.cfg"), f"""
+        config = write(self.path(name + ".cfg"), f"""
 global
     nbthread 1
     maxconn 12000
     no strict-limits
+    {start}
 defaults
     mode http
     timeout connect 5s
@@ -57,31 +59,38 @@ defaults
     timeout server 300s
     option http-keep-alive
     http-reuse always
+    {defaults}
 frontend public
     bind 127.0.0.1:{port}
+    {frontend}
     default_backend service
 backend service
     server one 127.0.0.1:{self.backend.port}
 """)
-        return self.start("haproxy", ["haproxy", "-db", "-f", config], port)
+        return self.start(name, ["haproxy", "-db", "-f", config], port)
 
-    def nginx(self):
+    def nginx(self, name="nginx", location="", http="", start=""):
+        """`location`, `http` and `start` are directives of their blocks (the last, outside of all)."""
         port = free_port()
-        config = write(self.path("nginx.conf"), f"""
+        place = self.path(name.replace(" ", ""))  # nginx's paths know no spaces
+        config = write(place + ".conf", f"""
+{start}
 daemon off;
 worker_processes 1;
-pid {self.path("nginx.pid")};
-error_log {self.path("nginx.error")} warn;
+pid {place}.pid;
+error_log {place}.error warn;
 events {{ worker_connections {descriptor_limit() - 100}; }}
 http {{
     access_log off;
     keepalive_requests 1000000000;
     keepalive_timeout 300s;
     proxy_max_temp_file_size 0;
+    {http}
     upstream service {{ server 127.0.0.1:{self.backend.port}; keepalive 128; keepalive_requests 1000000000; }}
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location / {{
+            {location}
             proxy_pass http://service;
             proxy_http_version 1.1;
             proxy_set_header Connection "";
@@ -91,17 +100,19 @@ http {{
     }}
 }}
 """)
-        return self.start("nginx", ["nginx", "-c", config, "-e", self.path("nginx.error")], port)
+        return self.start(name, ["nginx", "-c", config, "-e", place + ".error"], port)
 
-    def envoy(self, name="envoy", lua=None):
-        """Envoy from PyPI's wheel; `lua` is a script for its Lua filter."""
+    def envoy(self, name="envoy", filter=None, per_route=None):
+        """Envoy from PyPI's wheel, with one HTTP filter: `filter` and `per_route` are (type, configuration)."""
         port = free_port()
-        router = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
-        filters = [{"name": "router", "typed_config": {"@type": router}}]
-        if lua:
-            script = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
-            filters.insert(0, {"name": "lua", "typed_config": {
-                "@type": script, "default_source_code": {"filename": lua}}})
+
+        def typed(of):
+            return {"@type": f"type.googleapis.com/envoy.extensions.filters.http.{of[0]}", **of[1]}
+
+        filters = [{"name": "router", "typed_config": typed(("router.v3.Router", {}))}]
+        if filter:
+            filters.insert(0, {"name": "filter", "typed_config": typed(filter)})
+        overrides = {"typed_per_filter_config": {"filter": typed(per_route)}} if per_route else {}
         address = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
         backend = {"socket_address": {"address": "127.0.0.1", "port_value": self.backend.port}}
         manager = "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
@@ -109,7 +120,7 @@ http {{
             "name": "http", "typed_config": {
                 "@type": "type.googleapis.com/" + manager, "stat_prefix": "public", "http_filters": filters,
                 "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
-                    {"match": {"prefix": "/"}, "route": {"cluster": "service", "timeout": "60s"}}]}]}}}]}]}
+                    {"match": {"prefix": "/"}, "route": {"cluster": "service", "timeout": "60s"}, **overrides}]}]}}}]}]}
         breakers = {"thresholds": [{"max_connections": 30000, "max_pending_requests": 30000, "max_requests": 30000}]}
         cluster = {"name": "service", "type": "STATIC", "connect_timeout": "5s", "circuit_breakers": breakers,
                    "load_assignment": {"cluster_name": "service", "endpoints": [

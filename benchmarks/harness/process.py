@@ -92,11 +92,11 @@ class Process:
         return total
 
     def memory(self):
-        """Resident and private bytes."""
+        """Resident bytes, and those of pages that were written to and so are no other process's."""
         rollups = [fields_of(f"/proc/{pid}/smaps_rollup") for pid in self.pids()]
         return {
             "resident": sum(one["Rss"] for one in rollups),
-            "private": sum(one["Private_Clean"] + one["Private_Dirty"] for one in rollups),
+            "private": sum(one["Private_Dirty"] for one in rollups),
         }
 
     def stop(self):

@@ -53,7 +53,13 @@ def lua(result):
         base = result.get(name.removesuffix(" + Lua"), one)
         extra = f"{one['cpu_us'] - base['cpu_us']:.2f}" if name.endswith("Lua") else ""
         rows.append([name, number(one["cpu_us"]), extra, number(one["requests_per_second"])])
-    return table(["the script in filters/header.lua", "CPU a request, µs", "the script, µs", "requests/s"], rows)
+    return table(["the script", "CPU a request, µs", "the script, µs", "requests/s"], rows)
+
+
+def plugins(result):
+    peers = [name for name in ["postern", "haproxy", "nginx", "envoy"] if any(name in one for one in result.values())]
+    rows = [[f"`{name}`"] + [f"{one[peer]:.2f}" if peer in one else "" for peer in peers] for name, one in result.items()]
+    return table(["more CPU a request, µs"] + peers, rows)
 
 
 def idle(result):

@@ -1,4 +1,6 @@
 """The sections of the benchmark: which processes run, what is asked of them."""
+import os
+
 from harness import idle, postern
 from harness.load import rounds
 from harness.process import raise_descriptor_limit
@@ -40,13 +42,24 @@ def filters(bench, options):
 
 
 def lua(bench, options):
-    """The same script in Postern and in Envoy, beside each without it."""
+    """The same script in Postern and Envoy, and its like in HAProxy and nginx, beside each without it."""
+    def script(name):
+        return os.path.join(bench.root, "benchmarks/filters", name)
+
     processes = []
     if "postern" not in options.without:
         processes = [postern.start(bench), postern.start(bench, "postern + Lua", postern.lua(bench))]
     if "envoy" not in options.without:
-        script = postern.lua(bench)[0]["lua"]
-        processes += [bench.envoy(), bench.envoy("envoy + Lua", script)]
+        lua_filter = ("lua.v3.Lua", {"default_source_code": {"filename": script("header.lua")}})
+        processes += [bench.envoy(), bench.envoy("envoy + Lua", lua_filter)]
+    if "haproxy" not in options.without:
+        processes += [bench.haproxy(), bench.haproxy(
+            "haproxy + Lua", "http-request lua.header", start=f"lua-load {script('header-haproxy.lua')}")]
+    if "nginx" not in options.without:
+        modules = "".join(
+            f"load_module /usr/lib/nginx/modules/{name}.so;\n" for name in ("ndk_http_module", "ngx_http_lua_module"))
+        processes += [bench.nginx(), bench.nginx(
+            "nginx + Lua", f"access_by_lua_file {script('header-nginx.lua')};", start=modules)]
     result = rounds(processes, BODIES["small"], options.count, options.seconds, options.say)
     bench.stop(*processes)
     return result

@@ -5,9 +5,13 @@ internal import Reactor
 
 /// The admin endpoint: HTTP/1.1 on the control thread.
 final class AdminServer: EventHandler {
+    /// Nanoseconds to wait when the process has no descriptor left.
+    private static let patience: UInt64 = 100_000_000
+
     private let loop: EventLoop
     private let socket: Socket
     private unowned let gateway: Gateway
+    private lazy var timer = DeadlineTimer(owner: self)
 
     /// - Throws: ``SocketError``.
     init(_ gateway: Gateway, address: SocketAddress) throws {
@@ -22,13 +26,32 @@ final class AdminServer: EventHandler {
     var address: String { self.socket.localAddress?.description ?? "" }
 
     override func ready(_ events: ReadyEvents) {
-        guard case .bytes(let descriptor) = self.socket.accept() else { return }
-        let connection = AdminConnection(self.gateway, Socket(descriptor: Int32(descriptor)))
-        do {
-            try connection.start()
-        } catch {
-            connection.close()
+        switch self.socket.accept() {
+        case .bytes(let descriptor):
+            let connection = AdminConnection(self.gateway, Socket(descriptor: Int32(descriptor)))
+            do {
+                try connection.start()
+            } catch {
+                connection.close()
+            }
+        case .wouldBlock: break
+        case .failed:
+            // No descriptors left: level-triggered events would spin, so look away for a while.
+            self.loop.deregister(self.socket.descriptor)
+            self.lookAgainLater()
         }
+    }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        do {
+            try self.loop.registerShared(self.socket.descriptor, self)
+        } catch {
+            self.lookAgainLater()
+        }
+    }
+
+    private func lookAgainLater() {
+        self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: Self.patience))
     }
 }
 
@@ -44,7 +67,9 @@ private final class AdminConnection: SocketStream {
     private let trailers = HeaderBlock(capacity: 16)
     private var facts = RequestFacts()
     private var isReadingBody = false
-    private var isAnswering = false
+    /// No further request is read; what is written is the last.
+    private var isEnding = false
+    private var isInputEnded = false
     private lazy var timer = DeadlineTimer(owner: self)
     /// Itself, until it is closed: nobody else refers to it.
     private var ownership: AdminConnection?
@@ -59,7 +84,8 @@ private final class AdminConnection: SocketStream {
     override func received(_ bytes: ByteView) -> Int {
         var rest = bytes
         self.restartTimer()
-        while !rest.isEmpty, !self.isAnswering, !self.isClosed {
+        while !rest.isEmpty, !self.isReadingPaused, !self.isClosed {
+            if self.isEnding { return bytes.count }
             if self.isReadingBody {
                 let step = self.decoder.next(rest, trailers: self.trailers)
                 if step.error != nil {
@@ -90,13 +116,12 @@ private final class AdminConnection: SocketStream {
 
     private func answer() {
         self.isReadingBody = false
-        self.isAnswering = true
+        self.pauseReading()
         let request = AdminRequest(method: self.request.method.string, target: self.request.path.string)
         self.gateway.answer(request) { [weak self] reply in
             guard let self, !self.isClosed else { return }
-            self.isAnswering = false
             self.send(reply, keepAlive: self.facts.isKeepAlive)
-            self.reviewInput()
+            self.resumeReading()
         }
     }
 
@@ -113,10 +138,19 @@ private final class AdminConnection: SocketStream {
         HeadWriter.writeResponse(
             head, framing: .length(UInt64(reply.body.count)), options: options, to: self.beginOutput())
         if !self.facts.isHead { reply.body.withByteView { super.send($0) } }
-        if !keepAlive { self.shutdownOutput() }
+        if !keepAlive {
+            self.isEnding = true
+            self.shutdownOutput()
+        }
     }
 
-    override func inputEnded() { self.close() }
+    /// The client still waits for its answer.
+    override func inputEnded() {
+        self.isInputEnded = true
+        self.finishOutput()
+    }
+
+    override func outputDrained() { if self.isInputEnded { self.close() } }
     override func failed(_ code: Int32, whileWriting: Bool) { self.close() }
     override func timerFired(_ timer: DeadlineTimer) { self.close() }
 

@@ -4,7 +4,7 @@ internal import Glibc
 /// (`/proc/self/smaps_rollup`).
 struct ProcessMemory {
     var resident = 0
-    /// The part that no other process shares.
+    /// Pages that were written to: no other process shares them, and they cannot be dropped.
     var privateBytes = 0
 
     static func current() -> ProcessMemory {
@@ -18,7 +18,7 @@ struct ProcessMemory {
             guard words.count >= 2, let kibibytes = Int(words[1]) else { continue }
             switch words[0] {
             case "Rss:": memory.resident = kibibytes * 1024
-            case "Private_Clean:", "Private_Dirty:": memory.privateBytes += kibibytes * 1024
+            case "Private_Dirty:": memory.privateBytes += kibibytes * 1024
             default: continue
             }
         }

@@ -9,7 +9,9 @@ extension Exchange {
     func value(of attribute: Attribute) -> AttributeValue {
         switch attribute {
         case .requestHeader(let name): self.field(name, in: self.request)
-        case .responseHeader(let name): self.field(name, in: self.response)
+        case .responseHeader(let name):
+            // Until the head is complete, its fields lie nowhere yet.
+            self.response.status == 0 ? .none : self.field(name, in: self.response)
         case .metadata(let space, let key): self.value(of: self.metadata[space, key])
         case .known(let known): self.value(of: known)
         }
@@ -72,9 +74,5 @@ extension Exchange {
         return (path[0..<mark], path.dropFirst(mark + 1))
     }
 
-    /// Copies a text into the exchange's arena, so that a view of it lives long enough.
-    private func lend(_ text: String) -> ByteView {
-        let range = text.withByteView { self.request.copy($0) }
-        return self.request.view(range)
-    }
+    private func lend(_ text: String) -> ByteView { text.withByteView { self.lentTexts.add($0, self.loop) } }
 }

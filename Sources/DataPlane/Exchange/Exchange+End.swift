@@ -30,8 +30,6 @@ extension Exchange {
             && !(upstream.isConnecting && upstream.unsentBytes > Self.connectingLimit)
     }
 
-    func flowChanged(_ direction: StreamDirection) {}
-
     private func passBackpressure() {
         guard let connection = self.connection else { return }
         if self.isTunnel {
@@ -67,6 +65,7 @@ extension Exchange {
         self.response.add(.date, self.home.date())
         self.response.add(.server, ByteView("postern"))
         self.replyBody = reply.body
+        self.changesBody.response = false  // Those who see this answer have yet to say so.
         self.responsePass.startOver(self)
         self.responsePass.begin(self, endOfStream: reply.body.isEmpty || self.facts.isHead)
         self.continueReply()
@@ -151,16 +150,17 @@ extension Exchange {
         switch error.retry {
         case .never: return false
         case .always:
-            guard let unsent else { return false }
-            guard
-                case .connection(let next) = self.acquire(from: pool)
+            guard let unsent, self.endpointOverride?.isStrict != true,
+                let next = pool.acquireAgain(
+                    self.sink, excluding: self.tried, random: &self.home.random)
             else { return false }
             self.take(next)
             next.sendUnsent(unsent)
             if self.isRequestSent { next.requestEnded() }
             return true
         case .ifIdempotent:
-            guard self.request.isIdempotent, self.facts.framing.isEmpty else { return false }
+            // A filter may have made a body where there was none.
+            guard self.request.isIdempotent, self.requestFraming.isEmpty else { return false }
             self.tried = TriedEndpoints()  // The endpoint is well; only the connection was stale.
             self.connect()
             return true
@@ -178,7 +178,7 @@ extension Exchange {
         self.connection = connection
         self.isRequestReceived = true
         self.beginRecord(connection)
-        self.record.flags.insert(.downstreamProtocolError)
+        self.record.flags.insert(error.flag)
         self.pendingReply = LocalResponse(refusal: error)
         self.settle()
     }
@@ -186,7 +186,7 @@ extension Exchange {
     /// The rest of the request cannot be read.
     func requestBroken(_ error: HTTPError) {
         self.dropUpstream()
-        self.record.flags.insert(.downstreamProtocolError)
+        self.record.flags.insert(error.flag)
         self.fail(LocalResponse(refusal: error))
         self.settle()
     }
@@ -209,6 +209,8 @@ extension Exchange {
         guard let connection = self.connection else { return }
         self.dropUpstream()
         self.cancelPending()
+        // Half a head is not to be read: its fields lie nowhere.
+        if self.response.status == 0 { self.response.reset() }
         self.record.ended = self.loop.now.nanoseconds
         self.completeFilters()
         self.cancelPending()  // What a last hook has asked for.
@@ -232,6 +234,13 @@ extension Exchange {
             }
             filter.close(self, self.memory.slot(place, stateOffset: self.chain.places[place].stateOffset))
         }
+    }
+}
+
+extension HTTPError {
+    /// What the record says of a client whose request ended so.
+    fileprivate var flag: ResponseFlags {
+        self == .headTimedOut || self == .bodyTimedOut ? .streamIdleTimeout : .downstreamProtocolError
     }
 }
 

@@ -6,13 +6,15 @@ internal import Primitives
 extension Exchange {
     /// `x-forwarded-for`, `-proto`, `-host` and `x-request-id` (docs/reference/http1.md).
     ///
-    /// The peer's address is always appended. Scheme, host and request id of the client count only when it is
-    /// a trusted hop; otherwise they are replaced.
+    /// The peer's address is always appended. What the client says of scheme and host counts only when it is
+    /// a trusted hop; otherwise it is replaced. The scheme is the connection's: a target may name any.
     func addForwardedFields(_ connection: ServerConnection) {
         let request = self.request
         let isTrusted = connection.plan.trustedHops > 0
         self.addForwardedFor(connection)
-        if !isTrusted || !request.contains(.xForwardedProto) { request.set(.xForwardedProto, request.scheme) }
+        if !isTrusted || !request.contains(.xForwardedProto) {
+            request.set(.xForwardedProto, ByteView("http"))
+        }
         if !isTrusted || !request.contains(.xForwardedHost) {
             request.set(.xForwardedHost, request.authority)
         }

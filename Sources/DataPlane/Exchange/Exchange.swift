@@ -22,6 +22,8 @@ final class Exchange: FilterStream {
     let memory = StreamMemory()
     let requestPass = FilterPass(.request)
     let responsePass = FilterPass(.response)
+    /// Texts of attributes, until the next hook.
+    let lentTexts = LentTexts()
     let sink: ExchangeSink
     private let continuation = ExchangeContinuation()
 
@@ -68,9 +70,10 @@ final class Exchange: FilterStream {
     var isReplying = false
     /// Its body, while a filter holds its head.
     var replyBody: [UInt8]?
-    var responseFacts = ResponseFacts()
-    /// How the request's body goes to the service, as its head has promised.
+    /// How the request's body goes to the service, and what is left of the announced length.
     var requestFraming = BodyFraming.none
+    var requestRemaining: UInt64 = 0
+    var responseFacts = ResponseFacts()
     /// How the response's body goes to the client.
     var responseFraming = BodyFraming.none
     /// What is left of the announced length.
@@ -109,6 +112,7 @@ final class Exchange: FilterStream {
         self.requestPass.reset(self)
         self.responsePass.reset(self)
         self.memory.reset()
+        self.lentTexts.reset(self.loop)
         self.connection = nil
         self.id = StreamID(rawValue: 0)
         self.record = ExchangeRecord()
@@ -170,6 +174,7 @@ final class Exchange: FilterStream {
     func call(_ filter: Filter, _ place: Int, _ phase: FilterPhase, endOfStream: Bool) -> FilterAction {
         let at = self.chain.places[place]
         let slot = self.memory.slot(place, stateOffset: at.stateOffset)
+        self.lentTexts.reset(self.loop)
         self.isInHook = true
         self.activePlace = place
         self.activePhase = phase
@@ -230,6 +235,10 @@ final class Exchange: FilterStream {
         (direction == .request ? self.requestPass : self.responsePass).bufferLimit = max(bytes, 0)
     }
 
+    func changesBody(_ direction: StreamDirection) -> Bool {
+        direction == .request ? self.changesBody.request : self.changesBody.response
+    }
+
     override func respond(_ response: LocalResponse) -> Bool {
         guard
             !self.isResponseStarted, self.pendingReply == nil, !self.isAborted, !self.isResponseEnded,
@@ -245,7 +254,9 @@ final class Exchange: FilterStream {
 
     override func resume(_ direction: StreamDirection, by slot: Int) {
         let pass = direction == .request ? self.requestPass : self.responsePass
-        pass.resume(self, by: slot, inHook: self.isInHook && self.activePlace == slot)
+        let isOwnHook =
+            self.isInHook && self.activePlace == slot && self.activePhase.direction == direction
+        pass.resume(self, by: slot, inHook: isOwnHook)
     }
 
     override func resumeBuffering(_ direction: StreamDirection, by slot: Int) {
@@ -291,6 +302,10 @@ final class Exchange: FilterStream {
         if self.upstream != nil || self.requestPass.isHeadPassed { return }
         self.isRouted = false
         self.rule = nil
+        // Another rule, or none, decides about the filters behind the listener's.
+        if let connection = self.connection, self.memory.opened <= self.chain.listenerCount {
+            self.chain = self.snapshot.chains[connection.listener]
+        }
     }
 
     override func attribute(_ attribute: Attribute) -> AttributeValue { self.value(of: attribute) }

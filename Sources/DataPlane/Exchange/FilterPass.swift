@@ -6,7 +6,7 @@ internal import Reactor
 ///
 ///     head ──► step 0 ──► step 1 ──► … ──► Exchange.headPassed
 ///                │ pause: stands here until resume
-///                │ buffer: collects the body, shows it to this step, goes on
+///                │ buffer: collects the body behind the steps before, shows it to this one, goes on
 ///     body ──► the same steps, never past one where the head stands ──► Exchange.bodyPassed
 ///
 /// Every call is given the exchange, its owner, because a reference kept here would be counted at every use.
@@ -28,10 +28,10 @@ final class FilterPass {
     var bufferLimit = Exchange.bufferLimit
     private(set) var isHeadPassed = false
     private var endsWithHead = false
-    /// Body that waits behind a filter, for the step in `heldFor`.
-    private var held: ByteBuffer?
-    /// What has come of the body that the step in `bufferingAt` waits for.
+    /// Body that `bufferingAt` has so far.
     private var collected: ByteBuffer?
+    /// Body that waits behind a filter, or for a connection, to be shown to the step in `heldFor`.
+    private var held: ByteBuffer?
     private var heldFor = 0
     private var heldEnds = false
     /// The body is over; it, or its trailers, may still be held.
@@ -39,9 +39,10 @@ final class FilterPass {
     private var trailersNext = 0
     /// The filter in its hook has called ``resume(by:)``.
     private var resumedInHook = false
-    /// In a body hook, what the filter put in place of what it was shown; two, because one may be made from
-    /// the other.
-    private var replacements: (ByteBuffer?, ByteBuffer?)
+    /// In a body hook, what the filter puts in place of what it is shown.
+    private var replacement: ByteBuffer?
+    /// The replacement before, which it may be made from.
+    private var lastReplacement: ByteBuffer?
     private var isReplaced = false
 
     /// - Parameter exchange: Owns the pass, and outlives it.
@@ -52,6 +53,8 @@ final class FilterPass {
     func reset(_ exchange: Exchange) {
         self.next = 0
         self.startOver(exchange)
+        self.giveBack(&self.replacement, exchange)
+        self.giveBack(&self.lastReplacement, exchange)
     }
 
     /// Forgets the message, for another to take the steps that are left.
@@ -61,7 +64,8 @@ final class FilterPass {
         self.bufferingAt = -1
         self.buffersNext = -1
         self.bufferLimit = Exchange.bufferLimit
-        self.dropHeld(exchange)
+        self.giveBack(&self.collected, exchange)
+        self.giveBack(&self.held, exchange)
         self.heldEnds = false
         self.hasTrailers = false
         self.trailersNext = 0
@@ -74,6 +78,8 @@ final class FilterPass {
     /// Whether the message may not be read on: a filter has paused it.
     var isPaused: Bool { self.pausedAt >= 0 }
     var isBuffering: Bool { self.bufferingAt >= 0 }
+    /// Whether body is here that has not been passed on.
+    var isHolding: Bool { self.held != nil }
 
     private var headPhase: FilterPhase { self.direction == .request ? .requestHead : .responseHead }
     private var bodyPhase: FilterPhase { self.direction == .request ? .requestBody : .responseBody }
@@ -88,12 +94,27 @@ final class FilterPass {
         self.advance(exchange)
     }
 
-    /// The length of the body, when all of it is held.
-    var heldLength: Int? { self.heldEnds && !self.hasTrailers ? self.held?.count : nil }
+    /// The length of the body, when all of it is held and no filter is left that may change it.
+    func heldLength(_ exchange: Exchange) -> Int? {
+        guard self.heldEnds, !self.hasTrailers, let held = self.held else { return nil }
+        if exchange.changesBody(self.direction), self.hasBodyHook(exchange, from: self.heldFor) { return nil }
+        return held.count
+    }
+
+    private func hasBodyHook(_ exchange: Exchange, from first: Int) -> Bool {
+        var step = first
+        while let place = exchange.place(of: step, self.direction) {
+            if exchange.memory.filter(at: place)?.phases.contains(self.bodyPhase) == true { return true }
+            step += 1
+        }
+        return false
+    }
 
     private func advance(_ exchange: Exchange) {
         if !self.isHeadPassed { self.runHead(exchange) }
-        if self.isHeadPassed, !self.isPaused, !exchange.isAnswered(in: self.direction) {
+        if self.isHeadPassed, !self.isPaused, !exchange.isAnswered(in: self.direction),
+            exchange.canPassBody(self.direction)
+        {
             self.releaseHeld(exchange)
         }
     }
@@ -106,6 +127,7 @@ final class FilterPass {
             else {
                 continue
             }
+            self.resumedInHook = false
             let action = exchange.call(filter, place, self.headPhase, endOfStream: self.endsWithHead)
             if exchange.isAnswered(in: self.direction) { return }
             switch action {
@@ -130,7 +152,6 @@ final class FilterPass {
             return false
         }
         self.pausedAt = step
-        exchange.flowChanged(self.direction)
         return true
     }
 
@@ -145,6 +166,13 @@ final class FilterPass {
         }
         self.pausedAt = -1
         exchange.scheduleContinuation(self.direction)
+    }
+
+    private func beginBuffering(_ exchange: Exchange, _ step: Int) {
+        self.bufferingAt = step
+        exchange.bufferingBegan(self.direction)
+        // The body may be over: there is none, or a filter before this one has buffered it.
+        if self.endsWithHead || self.collectHeld(exchange) { self.endBuffering(exchange) }
     }
 
     /// As ``resume(_:by:inHook:)``, but the filter, which paused the head, wants the whole body first.
@@ -167,20 +195,17 @@ final class FilterPass {
     /// What a resume has scheduled: goes on with the head, and with what was held.
     func proceed(_ exchange: Exchange) {
         if self.isPaused || exchange.isAnswered(in: self.direction) { return }
-        if self.isBuffering {
-            // A filter before the one that collects had paused at a piece.
-            if self.takeHeld(exchange) { self.continueBuffered(exchange) }
-            return exchange.flowChanged(self.direction)
-        }
         if self.buffersNext >= 0 {
             let step = self.buffersNext
             self.buffersNext = -1
             self.beginBuffering(exchange, step)
+            if self.isPaused || self.isBuffering || exchange.isAnswered(in: self.direction) { return }
         }
-        if !self.isPaused, !self.isBuffering, !exchange.isAnswered(in: self.direction) {
+        if !self.isBuffering {
             self.advance(exchange)
+        } else if self.collectHeld(exchange) {
+            self.continueBuffered(exchange)
         }
-        exchange.flowChanged(self.direction)
     }
 
     private func releaseHeld(_ exchange: Exchange) {
@@ -248,6 +273,7 @@ final class FilterPass {
     ) -> ByteView? {
         exchange.body = bytes
         self.isReplaced = false
+        self.resumedInHook = false
         let action = exchange.call(filter, place, self.bodyPhase, endOfStream: endOfStream)
         exchange.body = .empty
         if exchange.isAnswered(in: self.direction) { return nil }
@@ -266,17 +292,19 @@ final class FilterPass {
 
     /// What ``FilterStream/replaceBody(_:)`` does.
     func replace(_ exchange: Exchange, _ bytes: ByteView) {
-        let buffer = self.replacements.1 ?? exchange.loop.takeBuffer()
+        let buffer = self.replacement ?? exchange.loop.takeBuffer()
         buffer.reset()
         buffer.append(bytes)
-        self.replacements.1 = buffer
+        self.replacement = buffer
         self.isReplaced = true
     }
 
     /// The bytes stay until the second replacement from now, longer than any view of them.
     private func takeReplacement(_ exchange: Exchange) -> ByteView {
-        self.replacements = (self.replacements.1, self.replacements.0)
-        return self.replacements.0?.view ?? .empty
+        let taken = self.replacement
+        self.replacement = self.lastReplacement
+        self.lastReplacement = taken
+        return taken?.view ?? .empty
     }
 
     private func hold(_ exchange: Exchange, _ bytes: ByteView, for step: Int, endOfStream: Bool) {
@@ -287,26 +315,17 @@ final class FilterPass {
         self.heldEnds = endOfStream
     }
 
-    private func dropHeld(_ exchange: Exchange) {
-        if let held = self.held { exchange.loop.giveBack(held) }
-        if let collected = self.collected { exchange.loop.giveBack(collected) }
-        self.held = nil
-        self.collected = nil
+    private func giveBack(_ place: inout ByteBuffer?, _ exchange: Exchange) {
+        guard let buffer = place else { return }
+        place = nil
+        exchange.loop.giveBack(buffer)
     }
 
     // MARK: Buffering
 
-    private func beginBuffering(_ exchange: Exchange, _ step: Int) {
-        self.bufferingAt = step
-        exchange.bufferingBegan(self.direction)
-        if self.endsWithHead { return self.endBuffering(exchange) }
-        // A filter before has collected all of it already: nothing more will come.
-        if self.takeHeld(exchange) { self.endBuffering(exchange) }
-    }
-
-    /// Shows a piece to the steps before the one that waits for all of it, and keeps it for that one.
+    /// Shows bytes to the steps from `first` up to the one that buffers, and collects what is left of them.
     ///
-    /// - Returns: Whether it was the last piece.
+    /// - Returns: Whether the body is over.
     private func collect(_ exchange: Exchange, _ bytes: ByteView, from first: Int, endOfStream: Bool) -> Bool
     {
         guard
@@ -315,19 +334,17 @@ final class FilterPass {
         else { return false }
         let collected = self.collected ?? exchange.loop.takeBuffer()
         self.collected = collected
-        collected.append(shown)
-        if collected.count > self.bufferLimit {
+        if collected.count + shown.count > self.bufferLimit {
             exchange.bufferOverflowed(self.direction)
             return false
         }
+        collected.append(shown)
         return endOfStream || self.hasTrailers
     }
 
-    /// Collects what is held for a step before the one that waits for all of it.
-    ///
-    /// - Returns: Whether the body is over.
-    private func takeHeld(_ exchange: Exchange) -> Bool {
-        guard let held = self.held else { return self.hasTrailers }
+    /// As ``collect(_:_:from:endOfStream:)`` for what is held before the step that buffers.
+    private func collectHeld(_ exchange: Exchange) -> Bool {
+        guard let held = self.held else { return false }
         self.held = nil
         defer { exchange.loop.giveBack(held) }
         return self.collect(exchange, held.view, from: self.heldFor, endOfStream: self.heldEnds)
@@ -354,6 +371,7 @@ final class FilterPass {
             let shown = self.show(
                 exchange, whole?.view ?? .empty, to: filter, place, step: step, endOfStream: true)
         else {
+            self.heldEnds = !self.hasTrailers
             return
         }
         if !shown.isEmpty || !self.endsWithHead {
@@ -367,9 +385,10 @@ final class FilterPass {
     /// The body is over and the message has trailers.
     func trailers(_ exchange: Exchange) {
         self.hasTrailers = true
+        if self.isPaused { return }
         if self.bufferingAt >= 0 {
-            if !self.isPaused { self.continueBuffered(exchange) }
-        } else if !self.isPaused {
+            self.continueBuffered(exchange)
+        } else if self.held == nil, exchange.canPassBody(self.direction) {
             self.runTrailers(exchange)
         }
     }
@@ -384,6 +403,7 @@ final class FilterPass {
             else {
                 continue
             }
+            self.resumedInHook = false
             let action = exchange.call(filter, place, self.trailersPhase, endOfStream: true)
             if exchange.isAnswered(in: self.direction) { return }
             switch action {

@@ -83,7 +83,8 @@ extension Exchange {
         case .direct(let answer): self.pendingReply = LocalResponse(answer)
         case .forward(let choice):
             let chosen = choice.choose(self.home.random.next())
-            self.pool = self.snapshot.pools[rule.services[chosen]]
+            let pool = self.snapshot.pools[rule.services[chosen]]
+            self.pool = pool
             self.record.service = rule.serviceIDs[chosen]
             guard
                 rule.rewrite.apply(to: self.request, scratch: self.home.text) == .done,
@@ -92,8 +93,15 @@ extension Exchange {
                 self.pendingReply = LocalResponse(status: 500, details: "rewritten_head_too_large")
                 return
             }
+            self.startTimeout(rule)
             self.connect()
         }
+    }
+
+    /// The limit runs until the response is complete, however many connections are tried.
+    private func startTimeout(_ rule: RulePlan) {
+        let limit = rule.timeout > 0 ? rule.timeout : self.pool?.requestTimeout ?? 0
+        if limit > 0 { self.connection?.startRequestTimer(limit) }
     }
 
     /// Asks the pool for a connection and sends the head.
@@ -106,7 +114,7 @@ extension Exchange {
         }
     }
 
-    func acquire(from pool: ServicePool) -> ServicePool.Acquired {
+    private func acquire(from pool: ServicePool) -> ServicePool.Acquired {
         guard let wanted = self.endpointOverride else {
             return pool.acquire(self.sink, excluding: self.tried, random: &self.home.random)
         }
@@ -128,25 +136,26 @@ extension Exchange {
         self.record.upstreamStarted = self.loop.now.nanoseconds
         connection.begin(
             UpstreamConnection.Request(
-                isHead: self.facts.isHead, isConnect: self.facts.isConnect, asksUpgrade: self.facts.isUpgrade,
-                upgradeIndex: self.facts.upgradeIndex, responseTimeout: self.pool?.requestTimeout ?? 0
+                isHead: self.request.method == "HEAD", isConnect: self.facts.isConnect,
+                asksUpgrade: self.facts.isUpgrade,
+                upgradeIndex: self.facts.upgradeIndex
             )
         )
+        if self.facts.isUpgrade, let client = self.connection {
+            connection.expectUpgrade(among: client.plan.upgrades)
+        }
     }
 
     private func sendRequestHead(_ connection: UpstreamConnection) {
         self.take(connection)
         self.sendContinueIfDue()
-        self.startTimeout()
         let framing = self.framingForService()
         self.requestFraming = framing
+        self.requestRemaining = if case .length(let length) = framing { length } else { 0 }
         HeadWriter.writeRequest(
             self.request, framing: framing, options: self.requestOptions, to: connection.beginOutput()
         )
-        if framing == .none {
-            self.isRequestSent = true
-            connection.requestEnded()
-        }
+        if framing.isEmpty { self.requestSent(connection) }
     }
 
     private var requestOptions: RequestHeadOptions {
@@ -156,21 +165,21 @@ extension Exchange {
         return options
     }
 
-    /// The rule's limit runs until the response is complete.
-    private func startTimeout() {
-        if let limit = self.rule?.timeout, limit > 0 { self.connection?.startRequestTimer(limit) }
-    }
-
     /// How the body goes to the service: as it came, unless a filter changes it.
     private func framingForService() -> BodyFraming {
-        if let length = self.requestPass.heldLength { return length == 0 ? .none : .length(UInt64(length)) }
-        if self.changesBody.request, self.facts.framing != .none { return .chunked }
+        if let length = self.requestPass.heldLength(self) {
+            return length == 0 && self.facts.framing == .none ? .none : .length(UInt64(length))
+        }
+        if self.changesBody.request, !self.facts.framing.isEmpty || self.requestPass.isHolding {
+            return .chunked
+        }
         return self.facts.framing
     }
 
     func bodyPassed(_ direction: StreamDirection, _ bytes: ByteView, endOfStream: Bool) {
         if direction == .response { return self.sendResponseBody(bytes, endOfStream: endOfStream) }
         guard let upstream = self.upstream, !self.isRequestSent else { return }
+        upstream.noteProgress()
         if self.requestFraming == .chunked {
             if !bytes.isEmpty {
                 HeadWriter.writeChunkHeader(length: bytes.count, to: upstream.beginOutput())
@@ -178,9 +187,20 @@ extension Exchange {
             }
             if endOfStream { HeadWriter.writeLastChunk(trailers: nil, to: upstream.beginOutput()) }
         } else {
+            // More than was announced would be read as another request, less would take from the next one.
+            let rest = self.requestRemaining
+            guard bytes.count <= rest, !endOfStream || bytes.count == rest else {
+                return self.fail(LocalResponse(status: 500, details: "request_length_broken_by_filter"))
+            }
+            self.requestRemaining = rest - UInt64(bytes.count)
             upstream.send(bytes)
         }
         if endOfStream { self.requestSent(upstream) }
+    }
+
+    /// Whether body and trailers have somewhere to go; else they are held.
+    func canPassBody(_ direction: StreamDirection) -> Bool {
+        direction == .response || self.upstream != nil
     }
 
     func trailersPassed(_ direction: StreamDirection) {
@@ -208,13 +228,14 @@ extension Exchange {
 
     /// An informational response other than 101, for clients that understand it.
     func informationalArrived() {
-        defer { self.response.reset() }
         // We have said 100 ourselves when the body was wanted.
-        guard let connection = self.connection, self.response.status != 100, self.facts.minorVersion > 0
-        else { return }
-        HeadWriter.writeResponse(
-            self.response, framing: .none, options: ResponseHeadOptions(), to: connection.beginOutput()
-        )
+        if let connection = self.connection, self.response.status != 100, self.facts.minorVersion > 0 {
+            HeadWriter.writeResponse(
+                self.response, framing: .none, options: ResponseHeadOptions(), to: connection.beginOutput()
+            )
+        }
+        self.response.reset()
+        self.settle()  // A client that does not read stops the service here too.
     }
 
     func responseBodyArrived(_ bytes: ByteView, endOfStream: Bool) {
@@ -224,6 +245,8 @@ extension Exchange {
     }
 
     func responseTrailersArrived() {
+        // The body may have ended the exchange.
+        if self.connection == nil { return }
         self.serviceEnded()
         self.responsePass.trailers(self)
         self.settle()
@@ -270,10 +293,10 @@ extension Exchange {
             return .none
         }
         let minor = self.facts.minorVersion
-        if let length = self.responsePass.heldLength { return .length(UInt64(length)) }
-        if let reply = self.replyBody { return .length(UInt64(reply.count)) }
         if endOfStream { return .length(0) }
+        if let length = self.responsePass.heldLength(self) { return .length(UInt64(length)) }
         if self.changesBody.response { return BodyFraming.chunked.forClient(minorVersion: minor) }
+        if let reply = self.replyBody { return .length(UInt64(reply.count)) }
         return self.responseFacts.framing == .untilClose && minor > 0
             ? .chunked : self.responseFacts.framing.forClient(minorVersion: minor)
     }
@@ -315,6 +338,7 @@ extension Exchange {
 
     func tunnelUp(_ bytes: ByteView) {
         self.record.requestBytes += UInt64(bytes.count)
+        self.upstream?.noteProgress()
         self.upstream?.send(bytes)
         self.settle()
     }

@@ -25,10 +25,6 @@ struct UpstreamOutcome {
             (self.status, self.flag, self.details) = (502, .upstreamConnectionTermination, "upstream_closed")
         case .badResponse(let refusal):
             (self.status, self.flag, self.details) = (502, .upstreamProtocolError, "\(refusal.details)")
-        case .responseTimedOut:
-            (self.status, self.flag, self.details) = (
-                504, .upstreamRequestTimeout, "upstream_response_timeout"
-            )
         case .idleTimedOut:
             (self.status, self.flag, self.details) = (504, .streamIdleTimeout, "upstream_idle_timeout")
         }

@@ -6,18 +6,28 @@ internal import Reactor
 /// Tells when one of some files, or something in one of some folders, is replaced.
 ///
 /// Watches the folders that hold them, because editors and deployments rename a new file over the old one; a
-/// file counts as changed when it is closed after writing, renamed or linked into place, or removed. Changes
-/// within 50 ms are told once.
+/// file counts as changed when it is closed after writing, renamed into place, or removed, and when a link or
+/// folder on the way to it is another (``WatchedNames``). Changes within 50 ms are told once.
 final class FileWatch: EventHandler {
     /// Nanoseconds.
     private static let quietTime: UInt64 = 50_000_000
+    private static let events = UInt32(
+        IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF
+    )
+
+    /// What counts in one watched folder.
+    private struct Interest {
+        /// One of the paths that it is known by.
+        let folder: String
+        var names: Set<String> = []
+        var isWhole = false
+    }
 
     private let loop: EventLoop
     private let descriptor: Int32
     private let changed: () -> Void
-    /// By the kernel's number, every spelling under which a folder is asked for: it numbers folders, not
-    /// paths.
-    private var folders: [Int32: Set<String>] = [:]
+    /// By the kernel's number; one folder may be known by several paths.
+    private var interests: [Int32: Interest] = [:]
     private var paths: Set<String> = []
     private lazy var timer = DeadlineTimer(owner: self)
 
@@ -32,34 +42,28 @@ final class FileWatch: EventHandler {
 
     deinit { if self.descriptor >= 0 { close(self.descriptor) } }
 
-    /// Watches `paths`, files or folders, and nothing else from now on.
+    /// Watches `paths`, files or folders, and nothing else from now on. They need not exist.
     ///
     /// - Returns: Folders that cannot be watched, with the reason.
     func watch(_ paths: Set<String>) -> [String] {
-        // `policies/` is `policies`: both it and the folder that holds it count.
-        let paths = Set(paths.map { $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0 })
         self.paths = paths
-        var wanted: Set<String> = []
-        for path in paths {
-            wanted.insert(Self.folder(of: path))
-            if Self.isFolder(path) { wanted.insert(path) }
-        }
-        let events = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE)
+        let wanted = WatchedNames(paths)
+        var interests: [Int32: Interest] = [:]
         var failures: [String] = []
-        var watched: [Int32: Set<String>] = [:]
-        // All of them, every time: the same path may lead to another folder by now.
-        for folder in wanted {
-            let watch = inotify_add_watch(self.descriptor, folder, events)
-            if watch >= 0 {
-                watched[watch, default: []].insert(folder)
-            } else {
+        for folder in wanted.folders {
+            // For a folder that is watched already the kernel gives the same number again.
+            let watch = inotify_add_watch(self.descriptor, folder, Self.events)
+            guard watch >= 0 else {
                 failures.append("\(folder): \(String(cString: strerror(errno)))")
+                continue
             }
+            interests[watch, default: Interest(folder: folder)].names.formUnion(wanted.names[folder] ?? [])
+            if wanted.whole.contains(folder) { interests[watch]?.isWhole = true }
         }
-        for watch in self.folders.keys where watched[watch] == nil {
+        for watch in self.interests.keys where interests[watch] == nil {
             inotify_rm_watch(self.descriptor, watch)
         }
-        self.folders = watched
+        self.interests = interests
         return failures
     }
 
@@ -75,41 +79,37 @@ final class FileWatch: EventHandler {
                     let event = buffer.loadUnaligned(fromByteOffset: at, as: inotify_event.self)
                     let start = at + MemoryLayout<inotify_event>.size
                     let name = buffer[start..<start + Int(event.len)].prefix { $0 != 0 }
-                    self.happened(event.wd, event.mask, String(decoding: name, as: UTF8.self))
+                    if self.isMeant(event, String(decoding: name, as: UTF8.self)) { self.tellSoon() }
                     at = start + Int(event.len)
                 }
             }
         }
     }
 
-    private func happened(_ watch: Int32, _ mask: UInt32, _ name: String) {
-        // `..data` is the link that Kubernetes replaces when a mounted configuration changes.
-        let isMeant = (self.folders[watch] ?? []).contains { folder in
-            // A file that is only created has no content yet: its writer closes it later.
-            if mask & UInt32(IN_CREATE) != 0, Self.isRegularFile("\(folder)/\(name)") { return false }
-            return self.paths.contains(folder) || self.paths.contains("\(folder)/\(name)")
-                || (folder == "." && self.paths.contains(name)) || name == "..data"
-        }
-        if isMeant {
-            self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: Self.quietTime))
-        }
+    private func isMeant(_ event: inotify_event, _ name: String) -> Bool {
+        // Events were lost: any of them may have been ours.
+        if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { return true }
+        guard let interest = self.interests[event.wd] else { return false }
+        // The folder itself has gone or moved: what stands at its path is another, or nothing.
+        if event.mask & UInt32(IN_DELETE_SELF | IN_MOVE_SELF | IN_IGNORED) != 0 { return true }
+        guard interest.isWhole || interest.names.contains(name) else { return false }
+        // A file that was created is still to be written.
+        return event.mask & UInt32(IN_CREATE) == 0 || event.mask & UInt32(IN_ISDIR) != 0
+            || Self.isLink("\(interest.folder)/\(name)")
     }
 
-    override func timerFired(_ timer: DeadlineTimer) { self.changed() }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// Links and folders are none.
-    private static func isRegularFile(_ path: String) -> Bool {
+    private static func isLink(_ path: String) -> Bool {
         var status = stat()
-        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
-    private static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    private func tellSoon() {
+        self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: Self.quietTime))
+    }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        // Links may lead elsewhere now, and folders may have come or gone.
+        _ = self.watch(self.paths)
+        self.changed()
     }
 }

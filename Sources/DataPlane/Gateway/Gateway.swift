@@ -139,12 +139,14 @@ public final class Gateway: @unchecked Sendable {
     private func startWorkers(_ configured: Int?) -> Bool {
         let count = configured ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         self.sockets = ListeningSockets(workers: count)
+        let descriptorLimit = DescriptorLimit.raise()
         do {
             for index in 0..<count {
                 let worker = try Worker(
                     index: index, telemetry: self.telemetry.makeWorker(index: index),
                     filterMetrics: self.telemetry.filterDefinedMetrics
                 )
+                worker.descriptorLimit = descriptorLimit
                 self.workers.append(worker)
             }
         } catch {
@@ -186,7 +188,7 @@ public final class Gateway: @unchecked Sendable {
     private func apply(_ loaded: LoadedConfiguration) -> Bool {
         let configuration = loaded.configuration
         let candidate = Candidate(loaded, self.filters, path: self.options.path)
-        for problem in (loaded.warnings + candidate.problems).inFileOrder() { self.report(problem) }
+        for problem in candidate.problems { self.report(problem) }
         let resolved = candidate.filters
         if !candidate.isUsable {
             // What mends it may be a file that only this configuration names.
@@ -202,8 +204,7 @@ public final class Gateway: @unchecked Sendable {
             do {
                 try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
             } catch {
-                // Nobody would ever accept there.
-                for socket in opened.flatMap(\.values) { socket.close() }
+                ListeningSockets.close(opened)
                 throw error
             }
             for (worker, sockets) in zip(self.workers, opened) {

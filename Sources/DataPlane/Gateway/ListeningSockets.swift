@@ -31,9 +31,15 @@ struct ListeningSockets {
             }
             return opened
         } catch {
-            for sockets in opened { for socket in sockets.values { socket.close() } }
+            Self.close(opened)
             throw error
         }
+    }
+
+    /// What was opened is not wanted after all. Left open, a socket would take connections that nobody
+    /// accepts.
+    static func close(_ opened: [[String: Socket]]) {
+        for sockets in opened { for socket in sockets.values { socket.close() } }
     }
 
     /// `wanted` is in force now; workers have closed the others.

@@ -6,7 +6,7 @@ internal import Routing
 struct Candidate {
     let routes: RouteTable
     let filters: FilterCatalogue.Resolved
-    /// What the reader has not told, in no order.
+    /// The reader's warnings included, in the order of the file.
     let problems: [ConfigProblem]
 
     /// - Parameter path: The configuration's file: paths of secrets are relative to its folder.
@@ -17,7 +17,9 @@ struct Candidate {
         )
         self.routes = routes
         self.filters = catalogue.resolve(configuration, directory: ConfigPaths.directory(of: path))
-        self.problems = routeProblems + self.filters.problems
+        let services = self.filters.services
+        let warnings = loaded.warnings.filter { $0.idleService.map { !services.contains($0) } ?? true }
+        self.problems = (warnings + routeProblems + self.filters.problems).inFileOrder()
     }
 
     var isUsable: Bool { !self.problems.contains { $0.severity == .error } }

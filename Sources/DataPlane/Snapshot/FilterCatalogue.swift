@@ -30,6 +30,8 @@ final class FilterCatalogue {
         fileprivate var native: [FilterPlace: PluginBlueprint] = [:]
         fileprivate var policies: [LuaFilter: PolicySet] = [:]
         fileprivate var scripts: [FilterPlace: [LuaBlueprint]] = [:]
+        /// Services that filters call.
+        var services: Set<String> = []
         /// By the plugin's name: tells which fields are secret.
         var schemas: [String: PluginSchema] = [:]
         /// Files and folders whose change makes another configuration.
@@ -92,6 +94,7 @@ final class FilterCatalogue {
                     let place = node.location == .none ? uses[index].location : node.location
                     resolved.problems.append(.noService(service.name, at: place, known: services))
                 }
+                resolved.services.formUnion(blueprint.services.map(\.name))
                 resolved.native[place] = blueprint
                 resolved.plans[place] = [self.plan(name, blueprint)]
                 resolved.watched.insert(plugin.description.path)

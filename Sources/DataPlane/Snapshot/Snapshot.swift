@@ -87,7 +87,7 @@ final class RulePlan: Sendable {
     let rewrite: RewritePlan
     let requestChanges: HeaderMutations
     let responseChanges: HeaderMutations
-    /// Nanoseconds from the request's end to the response's; 0: no limit.
+    /// Nanoseconds from the request's head to the response's end; 0: the service's own limit.
     let timeout: UInt64
     /// What the configuration says about the rule and its route, for filters.
     let metadata: StreamMetadata

@@ -58,7 +58,7 @@ final class PendingCallout: PendingWork {
         let isHead = self.callout.head.method == "HEAD"
         connection.begin(
             UpstreamConnection.Request(
-                isHead: isHead, isConnect: false, asksUpgrade: false, upgradeIndex: 0, responseTimeout: 0)
+                isHead: isHead, isConnect: false, asksUpgrade: false, upgradeIndex: 0)
         )
     }
 
@@ -148,7 +148,7 @@ extension CalloutFailure {
         case .poolFull: self = .overflow
         case .closed: self = .reset
         case .badResponse: self = .badAnswer
-        case .responseTimedOut, .idleTimedOut: self = .timedOut
+        case .idleTimedOut: self = .timedOut
         }
     }
 }

@@ -8,6 +8,8 @@ public struct ConfigProblem: Sendable, Hashable, CustomStringConvertible {
     /// What was found and what is allowed; never a secret.
     public var message: String
     public var severity: Severity
+    /// The service that no rule sends requests to, when that is the problem: a filter may yet call it.
+    public var idleService: String?
 
     public init(_ location: ConfigLocation, _ message: String, severity: Severity = .error) {
         self.location = location

@@ -19,14 +19,16 @@ struct ConfigReading {
 
     init(directory: String) { self.directory = directory }
 
+    mutating func add(_ problem: ConfigProblem) { self.problems.append(problem) }
+
     mutating func problem(_ location: ConfigLocation, _ message: String) {
-        self.problems.append(ConfigProblem(location, message))
+        self.add(ConfigProblem(location, message))
     }
 
     mutating func problem(_ node: ConfigNode, _ message: String) { self.problem(node.location, message) }
 
     mutating func warn(_ location: ConfigLocation, _ message: String) {
-        self.problems.append(ConfigProblem(location, message, severity: .warning))
+        self.add(ConfigProblem(location, message, severity: .warning))
     }
 
     mutating func define(_ kind: Kind, _ name: String, at location: ConfigLocation) {

@@ -96,7 +96,7 @@ func metricsInterface() -> postern_metrics_interface {
             let context = ConfigContext.configuring(config), let name = name.view, let help = help.view,
             let out,
             let kind = FilterMetricKind(rawValue: UInt8(clamping: kind)),
-            count <= largestBoundCount, count == 0 || bounds != nil,
+            (0...largestBoundCount).contains(count), count == 0 || bounds != nil,
             let metric = context.host.defineMetric(
                 filter: context.filter, name: name.string, help: help.string, kind: kind,
                 bounds: Array(UnsafeBufferPointer(start: bounds, count: count))

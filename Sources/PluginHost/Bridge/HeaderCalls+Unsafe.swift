@@ -19,7 +19,8 @@ private func withBlock(
     return header.pointee.stream._withUnsafeGuaranteedRef { stream in
         switch section {
         case 0: body(stream.request)
-        case 1: body(stream.response)
+        // Until a response's head is complete, its fields lie nowhere yet.
+        case 1: stream.response.status != 0 ? body(stream.response) : wrongPhase
         case 2: body(stream.requestTrailers)
         case 3: body(stream.responseTrailers)
         default: badArgument

@@ -164,7 +164,10 @@ extension NativeFilter {
                 return stream._withUnsafeGuaranteedRef { $0.attribute(context.metadata[index]) }
             case .field(let section, let name):
                 return stream._withUnsafeGuaranteedRef { stream in
-                    firstValue(section == 0 ? stream.request : stream.response, name).map { .bytes($0) }
+                    if section == 1, stream.response.status == 0 { return .none }
+                    return firstValue(section == 0 ? stream.request : stream.response, name).map {
+                        .bytes($0)
+                    }
                         ?? .none
                 }
             }

@@ -23,7 +23,8 @@ private func direction(_ value: postern_direction) -> StreamDirection? {
 private func copy(_ response: postern_local_response) -> LocalResponse? {
     guard
         response.size >= MemoryLayout<postern_local_response>.size, (200...599).contains(response.status),
-        response.field_count <= largestFieldCount, response.field_count == 0 || response.fields != nil,
+        (0...largestFieldCount).contains(response.field_count),
+        response.field_count == 0 || response.fields != nil,
         let body = response.body.view, let details = response.details.view
     else { return nil }
     var copy = LocalResponse(status: Int(response.status), body: body.bytes, details: details.string)

@@ -50,11 +50,13 @@ extension postern_bytes {
         self.init(ptr: view.base.assumingMemoryBound(to: UInt8.self), len: view.count)
     }
 
-    /// The plugin's bytes for the length of this call; nil for a null pointer with a length.
+    /// The plugin's bytes for the length of this call; nil for a null pointer with a length, and for a length
+    /// that no memory has.
     @inline(__always)
     var view: ByteView? {
         // SAFETY: postern_abi.h: `ptr` addresses `len` bytes until the call returns.
         guard let ptr = self.ptr else { return self.len == 0 ? .empty : nil }
+        guard self.len >= 0 else { return nil }
         return ByteView(base: UnsafeRawPointer(ptr), count: self.len)
     }
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include "postern_async.h"
 #include "postern_store.h"
 
@@ -62,7 +63,7 @@ static postern_status worker_create(void *config, postern_worker_host *worker, u
   *out = worker;
   postern_waiter waiter = {.worker = worker, .release = release};
   postern_status status = waiting->set_timer(&waiter, 1000, tick, NULL);
-  return status ? status : waiting->watch(&waiter, 0, ready, NULL);
+  return status ? status : waiting->watch(&waiter, eventfd(0, EFD_CLOEXEC), ready, NULL);
 }
 
 static void answered(void *user, postern_stream_host *stream, void *state, const postern_callout_result *result) {

@@ -1,5 +1,5 @@
 public import Foundation
-internal import Synchronization
+internal import Primitives
 
 /// A process that a test has started and ends itself, by its id.
 public final class ChildProcess: Sendable {
@@ -10,7 +10,7 @@ public final class ChildProcess: Sendable {
     }
 
     public let pid: Int32
-    private let ending = Mutex<Ending?>(nil)
+    private let ending = Lock<Ending?>(nil)
 
     /// - Parameters:
     ///   - output: A file that standard output and standard error go to.

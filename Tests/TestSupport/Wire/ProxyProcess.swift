@@ -114,18 +114,40 @@ public final class ProxyProcess: Sendable {
     public func accessLog(_ path: String, count: Int = 1) -> [AccessLogEntry] {
         var found: [AccessLogEntry] = []
         eventually {
-            let lines = self.folder.text(of: "access.log").split(separator: "\n")
-            found = lines.compactMap { try? JSONDecoder().decode(AccessLogEntry.self, from: Data($0.utf8)) }
-                .filter { $0.path == path }
+            found = self.logged(path)
             return found.count >= count
         }
         return found
     }
 
+    /// The last entry of the access log, once there is one whose details are `details`.
+    public func accessLog(details: String) -> AccessLogEntry? {
+        var found: AccessLogEntry?
+        eventually {
+            found = self.logged().last { $0.response_code_details == details }
+            return found != nil
+        }
+        return found
+    }
+
+    /// Whether there is an entry for `path` by now.
+    public func hasLogged(_ path: String) -> Bool { !self.logged(path).isEmpty }
+
+    private func logged(_ path: String) -> [AccessLogEntry] { self.logged().filter { $0.path == path } }
+
+    private func logged() -> [AccessLogEntry] {
+        let lines = self.folder.text(of: "access.log").split(separator: "\n")
+        return lines.compactMap { try? JSONDecoder().decode(AccessLogEntry.self, from: Data($0.utf8)) }
+    }
+
     /// Kibibytes of memory in use (`VmRSS`).
-    public var residentKibibytes: Int {
+    public var residentKibibytes: Int { self.memory("VmRSS:") }
+    /// The most that has ever been in use (`VmHWM`).
+    public var peakResidentKibibytes: Int { self.memory("VmHWM:") }
+
+    private func memory(_ name: String) -> Int {
         let text = (try? String(contentsOfFile: "/proc/\(self.pid)/status", encoding: .utf8)) ?? ""
-        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
         return line.split(separator: " ").compactMap { Int($0) }.first ?? 0
     }
 }

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Synchronization
+internal import Primitives
 
 /// A service that a test programs: it records every byte it is sent and answers what it is told to.
 ///
@@ -12,7 +12,7 @@ public final class RawBackend: Sendable {
     /// A connection that was accepted.
     public final class Visit: Sendable {
         public let connection: RawConnection
-        fileprivate let end = Mutex<(isOver: Bool, error: (any Error)?)>((false, nil))
+        fileprivate let end = Lock<(isOver: Bool, error: (any Error)?)>((false, nil))
 
         fileprivate init(_ socket: RawSocket) { self.connection = RawConnection(socket) }
 
@@ -26,9 +26,9 @@ public final class RawBackend: Sendable {
     public let name: String
     public let address: String
     private let listener: RawSocket
-    private let scripts = Mutex<[String: Script]>([:])
-    private let visits = Mutex<[Visit]>([])
-    private let whole = Mutex<[RawMessage]>([])
+    private let scripts = Lock<[String: Script]>([:])
+    private let visits = Lock<[Visit]>([])
+    private let whole = Lock<[RawMessage]>([])
 
     /// - Parameter address: Port 0 for a free one.
     public init(_ name: String = "backend", at address: String = "127.0.0.1:0", receiveBuffer: Int32? = nil)

@@ -1,10 +1,10 @@
-internal import Synchronization
+internal import Primitives
 
 /// A connection that reads whole messages, at either end.
 public final class RawConnection: Sendable {
     public let socket: RawSocket
-    private let input = Mutex<[UInt8]>([])
-    private let seen = Mutex<[UInt8]>([])
+    private let input = Lock<[UInt8]>([])
+    private let seen = Lock<[UInt8]>([])
 
     public init(_ socket: RawSocket) { self.socket = socket }
 
@@ -52,6 +52,12 @@ public final class RawConnection: Sendable {
             }
         }
         return self.take(count)
+    }
+
+    /// What is there, at least one byte; empty at the end of input.
+    public func readSome() throws -> [UInt8] {
+        if self.input.withLock({ $0.isEmpty }) { _ = try self.fill() }
+        return self.take(.max)
     }
 
     /// Up to and with the next CR LF, without it.

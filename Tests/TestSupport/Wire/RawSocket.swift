@@ -36,14 +36,34 @@ public final class RawSocket: @unchecked Sendable {
     }
 
     /// Listens; with port 0 the system chooses one, see ``localAddress``.
-    static func listen(at text: String, receiveBuffer: Int32? = nil) throws -> RawSocket {
+    static func listen(at text: String, receiveBuffer: Int32? = nil, backlog: Int32 = 128) throws -> RawSocket
+    {
         let address = try RawAddress(text)
         let socket = try Self.make(address)
         socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
         if let receiveBuffer { socket.set(SOL_SOCKET, SO_RCVBUF, receiveBuffer) }
         guard address.withSockaddr({ bind(socket.descriptor, $0, $1) }) == 0,
-            Glibc.listen(socket.descriptor, 128) == 0
+            Glibc.listen(socket.descriptor, backlog) == 0
         else { throw Self.failure("listen at \(text)") }
+        return socket
+    }
+
+    /// Holds a free port at which nobody listens.
+    static func refusing() throws -> RawSocket {
+        let address = try RawAddress("127.0.0.1:0")
+        let socket = try Self.make(address)
+        guard address.withSockaddr({ bind(socket.descriptor, $0, $1) }) == 0 else {
+            throw Self.failure("bind")
+        }
+        return socket
+    }
+
+    /// A connect that is begun and not waited for.
+    static func beginConnect(to text: String) throws -> RawSocket {
+        let address = try RawAddress(text)
+        let socket = try Self.make(address)
+        _ = fcntl(socket.descriptor, F_SETFL, O_NONBLOCK)
+        _ = address.withSockaddr { Glibc.connect(socket.descriptor, $0, $1) }
         return socket
     }
 
@@ -131,10 +151,15 @@ public final class RawSocket: @unchecked Sendable {
     }
 
     /// Says that no more will be written.
-    public func endWriting() { Glibc.shutdown(self.descriptor, Int32(SHUT_WR)) }
+    public func endWriting() { self.shutdown(Int32(SHUT_WR)) }
 
     /// Wakes whoever waits for this socket; the peer sees its end.
-    public func shutdown() { Glibc.shutdown(self.descriptor, Int32(SHUT_RDWR)) }
+    public func shutdown() { self.shutdown(Int32(SHUT_RDWR)) }
+
+    /// Once it is closed, the number may be another socket's.
+    private func shutdown(_ how: Int32) {
+        self.lock.withLock { if self.isOpen { Glibc.shutdown(self.descriptor, how) } }
+    }
 
     public func close() {
         self.lock.withLock {

@@ -8,6 +8,7 @@ public import Testing
 public final class Scenario: Sendable {
     public let proxy: ProxyProcess
     private let backends: [String: RawBackend]
+    private let deadEnds: [DeadEnd]
     public let folder: TemporaryFolder
 
     @TaskLocal static var present: Scenario?
@@ -19,8 +20,8 @@ public final class Scenario: Sendable {
 
     /// - Parameters:
     ///   - names: Backends to be started; `{name}` in the configuration becomes their address. A name that
-    ///     ends in
-    ///     `-unix` or `-ipv6` says where it listens.
+    ///     ends in `-unix` or `-ipv6` says where it listens; nobody does at one that ends in `-refusing` or
+    ///     `-silent`.
     ///   - configuration: As ``ProxyProcess/init(_:workers:folder:logLevel:)`` takes it; `{folder}` becomes
     ///     its folder.
     ///   - files: Put into the folder before the gateway starts, by name.
@@ -29,7 +30,14 @@ public final class Scenario: Sendable {
         for (name, text) in files { _ = try folder.write(text, to: name) }
         var text = configuration.replacing("{folder}", with: folder.url.path)
         var backends: [String: RawBackend] = [:]
+        var deadEnds: [DeadEnd] = []
         for name in names {
+            if name.hasSuffix("-refusing") || name.hasSuffix("-silent") {
+                let end = try name.hasSuffix("-silent") ? DeadEnd.silent() : DeadEnd.refusing()
+                deadEnds.append(end)
+                text = text.replacing("{\(name)}", with: "\"\(end.address)\"")
+                continue
+            }
             let address =
                 name.hasSuffix("-unix")
                 ? "unix:\(folder.file(name).path)" : name.hasSuffix("-ipv6") ? "[::1]:0" : "127.0.0.1:0"
@@ -41,6 +49,7 @@ public final class Scenario: Sendable {
         }
         self.folder = folder
         self.backends = backends
+        self.deadEnds = deadEnds
         self.proxy = try ProxyProcess(text, workers: workers, folder: folder)
     }
 

@@ -142,7 +142,8 @@ enum {
 
 /* Views that it hands out live until the section's next change, at most until the hook returns. Names compare without
  * case. Every name and value set is checked (RFC 9110, 5.1 and 5.5): POSTERN_BAD_ARGUMENT and no change. Framing
- * (`content-length`, `transfer-encoding`, `connection`) is the host's: those fields are for reading. */
+ * (`content-length`, `transfer-encoding`, `connection`) is the host's: those fields are for reading. The response's
+ * section is POSTERN_WRONG_PHASE until its head is there; a request's method cannot become, or stop being, CONNECT. */
 #define POSTERN_INTERFACE_HTTP_HEADERS 3u
 typedef struct postern_http_headers_interface {
   size_t size;
