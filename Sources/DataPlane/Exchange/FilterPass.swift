@@ -187,6 +187,13 @@ final class FilterPass {
         exchange.scheduleContinuation(self.direction)
     }
 
+    private func beginBuffering(_ exchange: Exchange, _ step: Int) {
+        self.bufferingAt = step
+        exchange.bufferingBegan(self.direction)
+        // The body may be over: there is none, or a filter before this one has buffered it.
+        if self.endsWithHead || self.collectHeld(exchange) { self.endBuffering(exchange) }
+    }
+
     /// As ``resume(_:by:inHook:)``, but the filter, which paused the head, wants the whole body first.
     func resumeBuffering(_ exchange: Exchange, by place: Int) {
         let step = self.pausedAt

@@ -115,7 +115,7 @@ extension Exchange {
         }
     }
 
-    func acquire(from pool: ServicePool) -> ServicePool.Acquired {
+    private func acquire(from pool: ServicePool) -> ServicePool.Acquired {
         guard let wanted = self.endpointOverride else {
             return pool.acquire(self.sink, excluding: self.tried, random: &self.home.random)
         }
