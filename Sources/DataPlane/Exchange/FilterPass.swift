@@ -356,13 +356,6 @@ final class FilterPass {
 
     // MARK: Buffering
 
-    private func beginBuffering(_ exchange: Exchange, _ step: Int) {
-        self.bufferingAt = step
-        exchange.bufferingBegan(self.direction)
-        // The body may be over: there is none, or a filter before this one has buffered it.
-        if self.endsWithHead || self.collectHeld(exchange) { self.endBuffering(exchange) }
-    }
-
     /// Shows bytes to the steps from `first` up to the one that buffers, and collects what is left of them.
     ///
     /// - Returns: Whether the body is over.
@@ -372,14 +365,21 @@ final class FilterPass {
             let shown = self.show(
                 exchange, bytes, from: first, to: self.bufferingAt, endOfStream: endOfStream)
         else { return false }
+        return self.keep(exchange, shown) && (endOfStream || self.hasTrailers)
+    }
+
+    /// Adds to what is collected.
+    ///
+    /// - Returns: Whether there was room.
+    private func keep(_ exchange: Exchange, _ bytes: ByteView) -> Bool {
         let collected = self.collected ?? exchange.loop.takeBuffer()
         self.collected = collected
-        if collected.count + shown.count > self.bufferLimit {
+        guard collected.count + bytes.count <= self.bufferLimit else {
             exchange.bufferOverflowed(self.direction)
             return false
         }
-        collected.append(shown)
-        return endOfStream || self.hasTrailers
+        collected.append(bytes)
+        return true
     }
 
     /// As ``collect(_:_:from:endOfStream:)`` for what is held before the step that buffers.
@@ -428,10 +428,10 @@ final class FilterPass {
         if self.isPaused { return }
         if self.bufferingAt >= 0 {
             let step = self.bufferingAt
-            if let shown = self.endBody(exchange, before: step), !shown.isEmpty {
-                self.hold(exchange, shown, for: step, endOfStream: false)
-            }
+            let rest = self.endBody(exchange, before: step)
             self.bodyEndNext = step + 1
+            if self.isPaused || exchange.isAnswered(in: self.direction) { return }
+            if let rest, !self.keep(exchange, rest) { return }
             self.continueBuffered(exchange)
         } else if exchange.canPassBody(self.direction) {
             self.passTrailersIfDue(exchange)
