@@ -1,12 +1,4 @@
-/// A value that filters of one stream leave for each other and for attributes.
-public indirect enum MetadataValue: Sendable, Hashable {
-    case null
-    case bool(Bool)
-    case number(Double)
-    case text(String)
-    case list([MetadataValue])
-    case object([String: MetadataValue])
-}
+public import Primitives
 
 /// Metadata of one stream, by namespace (the filter that writes it, by convention) and key.
 ///

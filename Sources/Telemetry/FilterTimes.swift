@@ -12,7 +12,7 @@ public struct FilterSeries: Sendable {
     public static let discarded = FilterSeries()
 
     @inlinable
-    subscript(phase: Int) -> MetricSeries { self.phases[phase & 7] }
+    public subscript(phase: Int) -> MetricSeries { self.phases[phase & 7] }
 }
 
 /// What is measured of every filter: calls, errors and times.
@@ -106,19 +106,19 @@ public final class FilterTimes {
 
     /// Call before a hook. Costs a branch when not timed.
     ///
-    /// - Returns: What ``stop(_:_:_:)`` wants; 0 when not timed.
+    /// - Returns: What ``stop(_:_:)`` wants; 0 when not timed.
     @inline(__always)
     public func start(_ isTimed: Bool) -> UInt64 { isTimed ? MonotonicTime.now().nanoseconds : 0 }
 
     /// Call after a hook, also a failed one: counts the call, and its time when it was taken.
     @inline(__always)
-    public func stop(_ series: FilterSeries, _ phase: Int, _ start: UInt64) {
-        self.cells.add(series[phase])
-        if start != 0 { self.observe(series[phase], MonotonicTime.now().nanoseconds &- start) }
+    public func stop(_ series: MetricSeries, _ start: UInt64) {
+        self.cells.add(series)
+        if start != 0 { self.observe(series, MonotonicTime.now().nanoseconds &- start) }
     }
 
-    /// Call when a hook failed, besides ``stop(_:_:_:)``.
-    public func failed(_ series: FilterSeries, _ phase: Int) { self.cells.add(series[phase].advanced(by: 1)) }
+    /// Call when a hook failed, besides ``stop(_:_:)``.
+    public func failed(_ series: MetricSeries) { self.cells.add(series.advanced(by: 1)) }
 
     @inline(never)
     func observe(_ series: MetricSeries, _ nanoseconds: UInt64) {

@@ -16,9 +16,9 @@ import Testing
         for exchange in 0..<exchanges {
             let isTimed = times.begin()
             if isTimed { timed += 1 }
-            times.stop(series, 0, times.start(isTimed))
-            times.stop(series, 2, times.start(isTimed))
-            if exchange % 100 == 0 { times.failed(series, 2) }
+            times.stop(series[0], times.start(isTimed))
+            times.stop(series[2], times.start(isTimed))
+            if exchange % 100 == 0 { times.failed(series[2]) }
         }
         #expect(
             self.registry.read("postern_filter_calls_total", ["f", "request_head"])?.value
@@ -39,8 +39,8 @@ import Testing
         let metrics = FilterMetrics(self.registry)
         let times = FilterTimes(metrics, self.registry.makeCells())
         let series = metrics.series(filter: "f", phases: ["request_head"])
-        times.stop(series, 1, 0)
-        times.stop(.discarded, 0, times.start(true))
+        times.stop(series[1], 0)
+        times.stop(FilterSeries.discarded[0], times.start(true))
         #expect(self.registry.read("postern_filter_calls_total", ["f", "request_head"])?.value == 0)
     }
 
@@ -48,10 +48,10 @@ import Testing
     func phasesAreAdded() {
         let metrics = FilterMetrics(self.registry)
         let times = FilterTimes(metrics, self.registry.makeCells())
-        times.stop(metrics.series(filter: "f", phases: ["a"]), 0, 0)
+        times.stop(metrics.series(filter: "f", phases: ["a"])[0], 0)
         let later = metrics.series(filter: "f", phases: ["a", "b"])
-        times.stop(later, 0, 0)
-        times.stop(later, 1, 0)
+        times.stop(later[0], 0)
+        times.stop(later[1], 0)
         #expect(self.registry.read("postern_filter_calls_total", ["f", "a"])?.value == 2)
         #expect(self.registry.read("postern_filter_calls_total", ["f", "b"])?.value == 1)
     }

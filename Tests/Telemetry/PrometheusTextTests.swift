@@ -66,10 +66,10 @@ import Testing
             filter: "key-auth", phases: ["request_head", nil, "complete"])
         for _ in 0..<100 {
             let start = worker.filterTimes.start(worker.filterTimes.begin())
-            worker.filterTimes.stop(filter, 0, start)
-            worker.filterTimes.stop(filter, 2, start)
+            worker.filterTimes.stop(filter[0], start)
+            worker.filterTimes.stop(filter[2], start)
         }
-        worker.filterTimes.failed(filter, 0)
+        worker.filterTimes.failed(filter[0])
         let own = try #require(
             telemetry.filterDefinedMetrics.define(
                 filter: "key-auth", name: "denied_total", help: "Refused.", kind: .counter, bounds: []))

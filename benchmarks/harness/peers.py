@@ -151,6 +151,6 @@ def versions(root, dist):
         "commit": line("git", "-C", root, "rev-parse", "--short", "HEAD") + changed,
         "nginx": line("nginx", "-v").rpartition("/")[2],
         "haproxy": line("haproxy", "-v").split()[2],
-        "envoy": line(envoy_binary(root), "--version").split("/")[1],
+        "envoy": line(envoy_binary(root), "--version").split("/")[-4],
         "machine": f"{os.cpu_count()} x {model}, Linux {os.uname().release}",
     }

@@ -101,7 +101,7 @@ def features(bench):
                     "@type": "type.googleapis.com/envoy.extensions.compression.gzip.compressor.v3.Gzip",
                     "compression_level": "COMPRESSION_LEVEL_5"}}})},
         }),
-        ("jwt-auth", "/100", [f"Authorization: Bearer {token()}"], jwt_config(kept("jwks.json", key_set())), {
+        ("jwt-auth", "/100", [f"Authorization: Bearer {token()}"], {"providers": [{"issuer": "bench", "keys": key_set(), "algorithms": ["HS256"]}]}, {
             "haproxy": {"frontend": "http-request deny deny_status 401 unless { http_auth_bearer,"
                         f"jwt_verify(\"HS256\",\"{SECRET.decode()}\") 1 }}"},
             "envoy": {"filter": ("jwt_authn.v3.JwtAuthentication", {
@@ -109,10 +109,6 @@ def features(bench):
                 "rules": [{"match": {"prefix": "/"}, "requires": {"provider_name": "bench"}}]})},
         }),
     ]
-
-
-def jwt_config(path):
-    return {"providers": [{"issuer": "bench", "jwks": {"file": path}}]}
 
 
 def measured(bench, options):

@@ -204,9 +204,8 @@ extension Exchange {
             self.home.telemetry.log.write(
                 .error, "filter", "paused a \(isRequest ? "request" : "response") and did not go on in time",
                 ["filter": "\(at.label.name)"])
-            let phase = FilterPhase.requestHead
-            self.home.times.failed(
-                at.series, Int((isRequest ? phase : .responseHead).rawValue))
+            let phase = isRequest ? FilterPhase.requestHead : .responseHead
+            self.home.times.failed(at.series[Int(phase.rawValue)])
         }
         self.fail(LocalResponse(status: 504, details: "filter_timeout"))
         self.settle()
@@ -243,12 +242,13 @@ extension Exchange {
     }
 
     private func completeFilters() {
+        let chain = self.chain
         for place in 0..<self.memory.opened {
             guard let filter = self.memory.filter(at: place) else { continue }
             if filter.phases.contains(.complete) {
                 _ = self.call(filter, place, .complete, endOfStream: true)
             }
-            filter.close(self, self.memory.slot(place, stateOffset: self.chain.places[place].stateOffset))
+            filter.close(self, self.memory.slot(place, stateOffset: chain.places[place].stateOffset))
         }
     }
 }

@@ -158,11 +158,11 @@ final class Exchange: FilterStream {
         if direction == .response || step < self.memory.opened { return self.place(of: step, direction) }
         if step >= self.chain.listenerCount || self.chain.places[step].needsRoute { self.resolveRoute() }
         guard step < self.chain.count else { return nil }
-        let place = self.chain.places[step]
-        self.memory.open(place.filter, stateOffset: place.stateOffset)
-        if let filter = place.filter {
-            filter.open(self, self.memory.slot(step, stateOffset: place.stateOffset))
-        }
+        let chain = self.chain
+        let filter = chain.places[step].filter
+        let stateOffset = chain.places[step].stateOffset
+        self.memory.open(filter, stateOffset: stateOffset)
+        filter?.open(self, self.memory.slot(step, stateOffset: stateOffset))
         return step
     }
 
@@ -175,13 +175,14 @@ final class Exchange: FilterStream {
 
     /// Calls one hook, counted and, for one exchange in many, timed.
     func call(_ filter: Filter, _ place: Int, _ phase: FilterPhase, endOfStream: Bool) -> FilterAction {
-        let at = self.chain.places[place]
-        let slot = self.memory.slot(place, stateOffset: at.stateOffset)
+        // Members of a place are read one by one: a copy of it would count a reference to its filter.
+        let chain = self.chain
+        let slot = self.memory.slot(place, stateOffset: chain.places[place].stateOffset)
         self.lentTexts.reset(self.loop)
         self.isInHook = true
         self.activePlace = place
         self.activePhase = phase
-        self.home.activity.enter(at.label, phase, self)
+        self.home.activity.enter(chain.places[place].label, phase, self)
         let start = self.home.times.start(self.isTimed)
         let action: FilterAction
         switch phase {
@@ -195,9 +196,10 @@ final class Exchange: FilterStream {
             filter.complete(self, slot)
             action = .continue
         }
-        self.home.times.stop(at.series, Int(phase.rawValue), start)
+        let series = chain.places[place].series[Int(phase.rawValue)]
+        self.home.times.stop(series, start)
         self.home.activity.leave()
-        if action == .failed { self.home.times.failed(at.series, Int(phase.rawValue)) }
+        if action == .failed { self.home.times.failed(series) }
         self.isInHook = false
         self.activePlace = -1
         return action
@@ -325,7 +327,7 @@ final class Exchange: FilterStream {
 
     override func countError(by slot: Int) {
         let phase = Int(self.activePhase.rawValue)
-        self.home.times.failed(self.chain.places[slot].series, phase)
+        self.home.times.failed(self.chain.places[slot].series[phase])
     }
 
     override func clearRoute() {

@@ -1,8 +1,7 @@
-public import Filtering
-public import GatewayConfig
+public import Primitives
 
 extension MetadataValue {
-    /// A value of the configuration, for filters to read.
+    /// A value of a configuration; a secret is none.
     public init(_ node: ConfigNode) {
         switch node.value {
         case .null, .secret: self = .null
@@ -17,7 +16,7 @@ extension MetadataValue {
     }
 
     /// Whole numbers are written without a fraction, keys in order.
-    var node: ConfigNode {
+    public var node: ConfigNode {
         switch self {
         case .null: ConfigNode(.null)
         case .bool(let bool): ConfigNode(.bool(bool))
@@ -29,17 +28,5 @@ extension MetadataValue {
             ConfigNode(
                 .object(members.sorted { $0.key < $1.key }.map { ConfigNode.Member($0.key, $0.value.node) }))
         }
-    }
-}
-
-extension StreamMetadata {
-    /// JSON of one value, of a space, or of all; nil when there is none.
-    func json(space: String?, key: String?) -> String? {
-        guard let space else {
-            return MetadataValue.object(self.spaces.mapValues { .object($0) }).node.json()
-        }
-        guard let values = self.spaces[space] else { return nil }
-        guard let key else { return MetadataValue.object(values).node.json() }
-        return values[key]?.node.json()
     }
 }
