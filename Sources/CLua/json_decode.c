@@ -1,5 +1,6 @@
 /* Reading JSON (RFC 8259). Every byte and value is charged; nothing is kept outside of the stack. */
 #include "json.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -120,7 +121,6 @@ static bool is_digit(const reader *in) { return in->at < in->end && *in->at >= '
 
 static bool read_number(reader *in) {
   const unsigned char *start = in->at;
-  bool is_integer = true;
   if (*in->at == '-') in->at++;
   if (!is_digit(in)) return fail(in, "a value is missing");
   if (*in->at == '0') {
@@ -129,13 +129,11 @@ static bool read_number(reader *in) {
     while (is_digit(in)) in->at++;
   }
   if (in->at < in->end && *in->at == '.') {
-    is_integer = false;
     in->at++;
     if (!is_digit(in)) return fail(in, "digits are missing in a number");
     while (is_digit(in)) in->at++;
   }
   if (in->at < in->end && (*in->at | 32) == 'e') {
-    is_integer = false;
     in->at++;
     if (in->at < in->end && (*in->at == '+' || *in->at == '-')) in->at++;
     if (!is_digit(in)) return fail(in, "digits are missing in a number");
@@ -147,9 +145,9 @@ static bool read_number(reader *in) {
   if (length >= sizeof text) return fail(in, "a number has more than 63 characters");
   memcpy(text, start, length);
   text[length] = 0;
+  /* What does not fit into an integer becomes a float by itself. */
   if (lua_stringtonumber(in->L, text) == 0) return fail(in, "a number is malformed");
-  /* What does not fit into an integer becomes a float by itself; "1.0" is one on purpose. */
-  (void)is_integer;
+  if (!isfinite(lua_tonumber(in->L, -1))) return fail(in, "a number is out of range");
   return true;
 }
 

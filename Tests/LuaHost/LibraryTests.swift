@@ -40,6 +40,7 @@ import Testing
             ("\"\\ud800\\x\"", "nil at byte 10: unknown escape in a string"),
             ("tru", "nil at byte 1: a value is missing"),
             ("1.", "nil at byte 3: digits are missing in a number"),
+            ("1e999", "nil at byte 6: a number is out of range"),
             (String(repeating: "[", count: 65), "nil at byte 65: nested deeper than 64"),
         ] {
             #expect(try self.value(of: "postern.json.decode([==[\(text)]==])") == why)
