@@ -356,7 +356,8 @@ final class HTTP1Connection: ClientStream {
     override func timerFired(_ timer: DeadlineTimer) {
         if timer !== self.timer { return super.timerFired(timer) }
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.connection.close()  // Which ends an exchange that is left.
+        // Which ends an exchange that is left.
+        case .idle, .lingering, .closing, .discarding: self.connection.close()
         case .head:
             guard let exchange = self.exchange else { return }
             self.refuse(exchange, .headTimedOut)

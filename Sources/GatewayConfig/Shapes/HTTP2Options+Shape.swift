@@ -23,10 +23,10 @@ extension ConfigShape where Value == HTTP2Options {
             ]
         ).checked { options, node, reading in
             if options.streamWindow > options.connectionWindow {
+                let most = options.connectionWindow
                 reading.problem(
                     node["streamWindow"] ?? node,
-                    "`streamWindow` must be at most `connectionWindow`, \(options.connectionWindow), got \(options.streamWindow)"
-                )
+                    "`streamWindow` must be at most `connectionWindow`, \(most), got \(options.streamWindow)")
             }
         }
     }
