@@ -112,8 +112,8 @@ def features(bench):
 
 
 def measured(bench, options):
-    """For each plugin, the CPU that it adds to a request in Postern and in each peer, in µs; and by how much what a proxy
-    without any needed for the same request differed from plugin to plugin, at most."""
+    """For each plugin, the CPU that it adds to a request in Postern and in each peer, in µs; and in `noise` by how much
+    the same request differed at most between two starts of the same proxy without a plugin."""
     result, plain = {}, {}
     for name, path, fields, config, peers in features(bench):
         processes = [postern.start(bench), postern.start(bench, "postern+", [{"plugin": name, "config": config}])]
@@ -127,4 +127,5 @@ def measured(bench, options):
         for peer in asked:
             if not fields:
                 plain.setdefault((peer, path), []).append(taken[peer]["cpu_us"])
-    return result, max(max(times) - min(times) for times in plain.values())
+    result["noise"] = {peer: max(times) - min(times) for (peer, path), times in plain.items() if len(times) > 1}
+    return result
