@@ -40,7 +40,13 @@ def requests(results, each="a request", many="requests"):
 
 
 def handshakes(results):
-    return requests(results, "a handshake", "handshakes")
+    """What a core would make, were it the proxy's alone, and what was reached with this client."""
+    return joined(
+        ratios("CPU a handshake", results, "cpu_us"),
+        grid("CPU a handshake, µs", results, lambda one: number(one["cpu_us"])),
+        grid("handshakes a second of one core", results, lambda one: number(1e6 / one["cpu_us"])),
+        grid("reached a second", results, lambda one: number(one["requests_per_second"])),
+        grid("p99, µs", results, lambda one: number(one["p99_us"])))
 
 
 def grpc(results):
