@@ -37,7 +37,8 @@ import Testing
         Case("5.1 DATA after RST_STREAM", "STREAM_CLOSED", open + F.reset(1) + F.data(1, "x")),
         Case("5.1.1 an even number", "PROTOCOL_ERROR", F.headers(2, F.request())),
         Case(
-            "5.1.1 a smaller number", "PROTOCOL_ERROR", F.headers(5, F.request()) + F.headers(3, F.request())),
+            "5.1.1 a smaller number", "PROTOCOL_ERROR",
+            F.headers(5, F.request()) + F.headers(3, F.request())),
         Case("6.1 DATA without a stream", "PROTOCOL_ERROR", F.data(0, "x")),
         Case(
             "6.1 padding longer than DATA", "PROTOCOL_ERROR",
@@ -90,7 +91,8 @@ import Testing
             "6.10 an unknown frame within a head", "PROTOCOL_ERROR",
             F.headers(1, F.request(), endHeaders: false) + F.frame(0x77)),
         Case(
-            "6.10 a head within a head", "PROTOCOL_ERROR", F.headers(1, F.request(), endHeaders: false) + get),
+            "6.10 a head within a head", "PROTOCOL_ERROR",
+            F.headers(1, F.request(), endHeaders: false) + get),
         Case(
             "RFC 7541, 2.3.3: an index beyond the tables", "COMPRESSION_ERROR",
             F.frame(1, flags: 5, stream: 1, F.prefixed(70, bits: 7, first: 0x80))),

@@ -51,9 +51,8 @@ final class HTTP2Recorder: HTTP2Handler {
     override func requestHead(_ stream: HTTP2Stream, _ facts: RequestFacts, endOfStream: Bool) {
         if let block = self.blocks[stream.id] {
             let target = "\(block.scheme.string)://\(block.authority.string)\(block.path.string)"
-            self.log(
-                "request \(stream.id) \(block.method.string) \(target)\(Self.fields(block))\(endOfStream ? " END" : "")"
-            )
+            let end = endOfStream ? " END" : ""
+            self.log("request \(stream.id) \(block.method.string) \(target)\(Self.fields(block))\(end)")
         }
         self.onRequest(stream, facts, endOfStream)
     }
