@@ -87,6 +87,7 @@ func plugin(
 }
 
 let cModules: [Target] = [
+    .target(name: "CCares", cSettings: strictC, linkerSettings: [.linkedLibrary("cares")]),
     .target(name: "CLinux", cSettings: strictC),
     .target(
         name: "CLua",
@@ -104,7 +105,7 @@ let layers: [Target] = [
     layer("Filtering", ["Primitives"]),
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
-    layer("Reactor", ["Primitives", "CLinux"]),
+    layer("Reactor", ["Primitives", "CLinux", "CCares"]),
     layer("HTTPCodec", ["Primitives", "Filtering"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(

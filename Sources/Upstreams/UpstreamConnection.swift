@@ -98,7 +98,12 @@ public final class UpstreamConnection: SocketStream {
 
     // MARK: Events
 
-    public override func connected() { self.noteProgress() }
+    public override func connected() {
+        if self.endpoint.hasSeveralAddresses, let address = self.socket.remoteAddress {
+            self.endpoint.prefer(address)
+        }
+        self.noteProgress()
+    }
 
     public override func received(_ bytes: ByteView) -> Int {
         var rest = bytes

@@ -20,18 +20,24 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
     public var loadBalancing: LoadBalancing
+    /// How its names are resolved.
+    ///
+    /// Key `dns`.
+    public var dns: DNSConfiguration
 
     public init(
         name: String,
         endpoints: [EndpointConfiguration],
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
-        loadBalancing: LoadBalancing = .roundRobin
+        loadBalancing: LoadBalancing = .roundRobin,
+        dns: DNSConfiguration = DNSConfiguration()
     ) {
         self.name = name
         self.endpoints = endpoints
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
+        self.dns = dns
     }
 }
