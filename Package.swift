@@ -163,7 +163,8 @@ let testTargets: [Target] = [
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests(
-        "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
+        "Upstreams",
+        ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "HTTPCodec", "Reactor", "Upstreams"]),
     tests(
         "DataPlane",
         [

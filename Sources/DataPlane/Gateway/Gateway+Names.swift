@@ -33,7 +33,8 @@ extension Gateway {
         let files = self.names.files
         if files.isEmpty, self.nameFiles == nil { return }
         do {
-            let watch = try self.nameFiles ?? FileWatch(self.loop) { [unowned self] in self.names.lookUpAgain() }
+            let watch =
+                try self.nameFiles ?? FileWatch(self.loop) { [unowned self] in self.names.lookUpAgain() }
             self.nameFiles = watch
             for failure in watch.watch(files) {
                 self.log.write(.warning, "dns", "cannot watch for changes: \(failure)")

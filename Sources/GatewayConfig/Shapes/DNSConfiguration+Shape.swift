@@ -3,7 +3,8 @@ extension ConfigShape where Value == DNSConfiguration {
         .object(
             DNSConfiguration(),
             [
-                .key("mode", \.mode, .word(), "Whether each address of a name is an endpoint, or the name is."),
+                .key(
+                    "mode", \.mode, .word(), "Whether each address of a name is an endpoint, or the name is."),
                 .key("family", \.family, .word(), "Which addresses are asked for and used."),
                 .key(
                     "resolvers", \.resolvers, .resolvers,
@@ -54,7 +55,8 @@ extension ConfigShape where Value == ListenAddress {
             read: { node, reading in
                 guard let text = text.read(node, &reading) else { return nil }
                 let forms = [text, "\(text):53", "[\(text)]:53"]
-                guard let address = forms.lazy.compactMap({ ListenAddress($0) }).first, let port = address.port
+                guard let address = forms.lazy.compactMap({ ListenAddress($0) }).first,
+                    let port = address.port
                 else {
                     let allowed = "an IP address as `10.0.0.10`, `127.0.0.1:5300` or `[::1]:53`"
                     reading.problem(node, "must be \(allowed), got \(node.shown)")

@@ -13,7 +13,9 @@ extension ConfigShape where Value == EndpointAddress {
                 guard let address = ListenAddress(text: text, reading) else {
                     let forms = "`127.0.0.1:8080`, `[::1]:8080`, `dns:a.internal:8080` or `unix:/run/p.sock`"
                     var hint = ""
-                    if case .success(let name) = DNSName.parse(text) { hint = "; a name is written `\(name)`" }
+                    if case .success(let name) = DNSName.parse(text) {
+                        hint = "; a name is written `\(name)`"
+                    }
                     reading.problem(node, "must be an address as \(forms), got \(node.shown)\(hint)")
                     return nil
                 }

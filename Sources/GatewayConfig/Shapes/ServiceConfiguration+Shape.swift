@@ -19,7 +19,8 @@ extension ConfigShape where Value == ServiceConfiguration {
                 .notYet("tls", "healthCheck"),
             ]
         ).checked { service, node, reading in
-            guard let dns = node["dns"], !service.endpoints.isEmpty, !service.endpoints.contains(where: \.isName)
+            guard let dns = node["dns"], !service.endpoints.isEmpty,
+                !service.endpoints.contains(where: \.isName)
             else { return }
             reading.warn(dns.location, "no endpoint of the service is a name (`dns:`), so this has no effect")
         }

@@ -156,7 +156,8 @@ public final class DNSClient: EventHandler {
         case Int32(POSTERN_DNS_FOUND):
             // SAFETY: `count` addresses, until this returns.
             let all = UnsafeBufferPointer(start: addresses, count: count)
-            self.answers.append((question, self.found(all, isIPv6: self.questions[question]?.family == .ipv6)))
+            self.answers.append(
+                (question, self.found(all, isIPv6: self.questions[question]?.family == .ipv6)))
         default:
             // SAFETY: a text that lives for ever, as the header says.
             self.answers.append((question, .failed(reason.map { String(cString: $0) } ?? "failed")))

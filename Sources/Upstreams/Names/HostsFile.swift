@@ -14,7 +14,8 @@ struct HostsFile {
         for line in bytes.split(separator: 0x0A) {
             let content = line.prefix { $0 != 0x23 }
             let words = content.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-            guard let first = words.first, let address = IPAddress(text: String(decoding: first, as: UTF8.self))
+            guard let first = words.first,
+                let address = IPAddress(text: String(decoding: first, as: UTF8.self))
             else { continue }
             for word in words.dropFirst() {
                 self.addresses[Self.key(String(decoding: word, as: UTF8.self)), default: []].append(address)
