@@ -93,7 +93,7 @@ import Testing
         self.run { !stream.events.isEmpty }
         #expect(stream.events == ["connected to \(backend.address)"])
         stream.close()
-        #expect(throws: SocketError.self) { try self.connect([nowhere, nowhere]) }
+        #expect(throws: SocketError.self) { _ = try self.connect([nowhere, nowhere]) }
         let late = try self.connect([DeadEnd.refusing().address, nowhere])
         self.run { late.isClosed }
         #expect(late.events == ["failed \(ENOENT)"])

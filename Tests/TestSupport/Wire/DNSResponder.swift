@@ -25,6 +25,11 @@ public final class DNSResponder: Sendable {
         public let name: String
         /// `A`, `AAAA` or a number.
         public let type: String
+
+        public init(name: String, type: String) {
+            self.name = name
+            self.type = type
+        }
     }
 
     /// `127.0.0.1:port`.
