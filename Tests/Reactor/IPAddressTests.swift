@@ -29,6 +29,6 @@ import Testing
             .ipv4(0x7F00_0001), .ipv4(0x0100_0000), .ipv4(0xDFFF_FFFF), .ipv6(high: 0, low: 1),
             .ipv6(high: 0xFD00_0000_0000_0000, low: 1), .ipv6(high: 0xFEC0_0000_0000_0000, low: 1),
         ]
-        #expect(yes.allSatisfy(\.isConnectable))
+        #expect(yes.allSatisfy { $0.isConnectable })
     }
 }

@@ -4,6 +4,7 @@ internal import Foundation
 public final class Dnsmasq: Sendable {
     private let folder: TemporaryFolder
     private let process: ChildProcess
+    /// Of UDP and of TCP.
     public let port: UInt16
     public var address: String { "127.0.0.1:\(self.port)" }
 
@@ -17,18 +18,25 @@ public final class Dnsmasq: Sendable {
         let folder = try TemporaryFolder()
         self.folder = folder
         _ = try folder.write(Self.text(hosts), to: "hosts")
-        self.port = try port ?? Self.freePort()
-        self.process = try ChildProcess(
-            "dnsmasq",
-            [
-                "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=", "--user=\(NSUserName())",
-                "--port=\(self.port)", "--listen-address=127.0.0.1", "--bind-interfaces", "--no-resolv",
-                "--no-hosts", "--addn-hosts=\(folder.file("hosts").path)", "--local-ttl=\(ttl)",
-                "--local=/internal/",
-            ], output: folder.file("log"))
-        guard eventually({ self.process.state != nil || self.isListening }), self.process.state == nil else {
-            throw WireError(.other, "dnsmasq did not start: \(folder.text(of: "log"))")
+        // A free port may be taken by somebody else before dnsmasq has it.
+        for _ in 0..<20 {
+            let chosen = try port ?? Self.freePort()
+            let process = try ChildProcess(
+                "dnsmasq",
+                [
+                    "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file=",
+                    "--user=\(NSUserName())", "--port=\(chosen)", "--listen-address=127.0.0.1",
+                    "--bind-interfaces", "--no-resolv", "--no-hosts",
+                    "--addn-hosts=\(folder.file("hosts").path)", "--local-ttl=\(ttl)",
+                    "--local=/internal/", "--log-facility=\(folder.file("log").path)",
+                ], output: folder.file("output"))
+            eventually { process.state != nil || folder.text(of: "log").contains("started") }
+            guard process.state == nil else { continue }
+            self.port = chosen
+            self.process = process
+            return
         }
+        throw WireError(.other, "dnsmasq did not start: \(folder.text(of: "output"))")
     }
 
     deinit { self.stop() }
@@ -50,7 +58,4 @@ public final class Dnsmasq: Sendable {
         defer { responder.stop() }
         return responder.port
     }
-
-    /// It takes TCP connections when it takes questions.
-    private var isListening: Bool { (try? RawSocket.connect(to: self.address)) != nil }
 }
