@@ -99,7 +99,7 @@ import Testing
         self.server.set("good.test", .addresses(["127.0.0.1"]))
         var answers: [DNSAnswer] = []
         self.client.ask("bad.test", .ipv4) { answers.append($0) }
-        // What is not told to be broken is asked again, with growing patience: the next question waits for none.
+        // What c-ares passes over is asked again, with growing patience: the next question waits for none.
         #expect(self.ask("good.test") == .found([.ipv4(0x7F00_0001)], ttl: 60))
         #expect(answers.allSatisfy { if case .failed = $0 { true } else { false } })
     }

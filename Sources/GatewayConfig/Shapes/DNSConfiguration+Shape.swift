@@ -4,7 +4,7 @@ extension ConfigShape where Value == DNSConfiguration {
             DNSConfiguration(),
             [
                 .key(
-                    "mode", \.mode, .word(), "Whether each address of a name is an endpoint, or the name is."),
+                    "mode", \.mode, .word(), "Whether each address of a name is an endpoint, or the name."),
                 .key("family", \.family, .word(), "Which addresses are asked for and used."),
                 .key(
                     "resolvers", \.resolvers, .resolvers,

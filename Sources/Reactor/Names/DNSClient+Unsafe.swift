@@ -73,8 +73,8 @@ public final class DNSClient: EventHandler {
         self.close()
     }
 
-    /// Asks for the addresses of exactly `name`; `then` is called in a later turn, or never once the client is
-    /// closed.
+    /// Asks for the addresses of exactly `name`; `then` is called in a later turn, or never once the
+    /// client is closed.
     public func ask(_ name: String, _ family: AddressFamily, _ then: @escaping (DNSAnswer) -> Void) {
         guard let resolver = self.resolver else { return }
         self.asked += 1

@@ -20,8 +20,8 @@ public enum IPAddress: Sendable, Hashable {
         return false
     }
 
-    /// Whether a connection can be made to it from anywhere: not to "no address", to a group, to everybody, or
-    /// to an address that means nothing without a network interface.
+    /// Whether a connection can be made to it from anywhere: not to "no address", to a group, to everybody,
+    /// or to an address that means nothing without a network interface.
     public var isConnectable: Bool {
         switch self {
         case .ipv4(let address):

@@ -73,8 +73,8 @@ struct NameState {
 
     /// Nanoseconds until the next look-up after one that ended so.
     ///
-    /// Up to a tenth longer than the TTL says, so that many names, and many gateways, do not ask at once; never
-    /// shorter, because a cache would give the same answer with what is left of its TTL.
+    /// Up to a tenth longer than the TTL says, so that many names, and many gateways, do not ask at once;
+    /// never shorter, because a cache would give the same answer with what is left of its TTL.
     func wait(after answers: FamilyAnswers, _ random: inout RandomSource) -> UInt64 {
         let minimum = self.refresh.minimum.nanoseconds
         let maximum = self.refresh.maximum.nanoseconds

@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(
-        "After failures it is looked up sooner at first, then ever more seldom, but no later than the TTL says"
+        "After failures it is looked up soon, then ever more seldom, but no later than the TTL says"
     )
     func backoff() {
         var random = RandomSource(seed: (1, 2, 3, 4))

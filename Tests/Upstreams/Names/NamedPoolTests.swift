@@ -9,9 +9,9 @@ import Testing
 
 /// A pool whose endpoints come as lists.
 @Suite(.ownThread) struct NamedPoolTests {
-    private func service(_ mode: DNSConfiguration.Mode = .strict, port: UInt16 = 80, limit: Duration = .seconds(1))
-        -> ServiceConfiguration
-    {
+    private func service(
+        _ mode: DNSConfiguration.Mode = .strict, port: UInt16 = 80, limit: Duration = .seconds(1)
+    ) -> ServiceConfiguration {
         ServiceConfiguration(
             name: "service",
             endpoints: [EndpointConfiguration(.name(DNSName(host: "a.test", port: port)))],
@@ -114,7 +114,7 @@ import Testing
 
     @Test("The next connection is tried first where the last one came about")
     func preference() throws {
-        let addresses = ["127.0.0.1:1", "127.0.0.2:1", "127.0.0.3:1"].compactMap { SocketAddress(parsing: $0) }
+        let addresses = (1...3).compactMap { SocketAddress(parsing: "127.0.0.\($0):1") }
         let endpoint = Endpoint(.init(key: "a.test:1", addresses: addresses, weight: 1), slot: 0)
         endpoint.prefer(addresses[2])
         #expect(endpoint.addresses == [addresses[2], addresses[0], addresses[1]])
