@@ -33,6 +33,9 @@ final class UpstreamConnection: SocketStream {
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
     override func connected() {
+        if self.endpoint.hasSeveralAddresses, let address = self.socket.remoteAddress {
+            self.endpoint.prefer(address)
+        }
         if self.isUndecided { self.becomeHTTP2() } else { self.http1.noteProgress() }
     }
 

@@ -28,6 +28,10 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
     public var loadBalancing: LoadBalancing
+    /// How its names are resolved.
+    ///
+    /// Key `dns`.
+    public var dns: DNSConfiguration
 
     public init(
         name: String,
@@ -36,7 +40,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
         http2: HTTP2Options = HTTP2Options(),
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
-        loadBalancing: LoadBalancing = .roundRobin
+        loadBalancing: LoadBalancing = .roundRobin,
+        dns: DNSConfiguration = DNSConfiguration()
     ) {
         self.name = name
         self.endpoints = endpoints
@@ -45,5 +50,6 @@ public struct ServiceConfiguration: Sendable, Hashable {
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
+        self.dns = dns
     }
 }
