@@ -106,6 +106,7 @@ let layers: [Target] = [
     layer("SharedStore", ["Primitives"]),
     layer("Reactor", ["Primitives", "CLinux"]),
     layer("HTTPCodec", ["Primitives", "Filtering"]),
+    layer("Preamble", ["Primitives"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
         "LuaHost",
@@ -152,6 +153,7 @@ let testTargets: [Target] = [
     tests("SharedStore", ["Primitives", "SharedStore"]),
     tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
     tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
+    tests("Preamble", ["Primitives", "Preamble"]),
     tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
     tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     .executableTarget(
@@ -216,6 +218,8 @@ let fuzzers: [Target] = [
     fuzz("ConfigFuzz", ["GatewayConfig"]),
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("ProxyProtocolFuzz", ["Primitives", "Preamble"]),
+    fuzz("ClientHelloFuzz", ["Primitives", "Preamble"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),

@@ -8,6 +8,10 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Required; at least one, each address once. Key `endpoints`.
     public var endpoints: [EndpointConfiguration]
+    /// The PROXY header with which connections to it begin; for TCP routes only.
+    ///
+    /// Default `none`; `none`, `v1` or `v2`. Key `proxyProtocol`.
+    public var proxyProtocol: ProxyProtocolSending
     /// The connections kept to it.
     ///
     /// Key `pool`.
@@ -24,12 +28,14 @@ public struct ServiceConfiguration: Sendable, Hashable {
     public init(
         name: String,
         endpoints: [EndpointConfiguration],
+        proxyProtocol: ProxyProtocolSending = .none,
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
         loadBalancing: LoadBalancing = .roundRobin
     ) {
         self.name = name
         self.endpoints = endpoints
+        self.proxyProtocol = proxyProtocol
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing

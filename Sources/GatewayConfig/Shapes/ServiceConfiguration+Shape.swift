@@ -9,6 +9,9 @@ extension ConfigShape where Value == ServiceConfiguration {
                     "Where it answers."
                 ),
                 .fixed("protocol", "http1", notYet: ["http2", "auto"], "What it speaks."),
+                .key(
+                    "proxyProtocol", \.proxyProtocol, .word(),
+                    "The PROXY header with which connections begin; in `tcpRoutes` only."),
                 .key("pool", \.pool, .pool, "The connections kept to it."),
                 .key("timeouts", \.timeouts, .serviceTimeouts, "How long it may take."),
                 .key(
