@@ -139,8 +139,13 @@ final class Worker: FilterWorker, @unchecked Sendable {
         )
         connection.index = self.connections.count
         self.connections.append(connection)
+        guard acceptor.plan.gauge.enter(limit: acceptor.plan.connectionLimit) else {
+            return connection.refuse(.upstreamOverflow, "connection_limit")
+        }
+        connection.isCounted = true
         do {
             try connection.start()
+            connection.started()
         } catch {
             connection.close()
         }

@@ -11,7 +11,6 @@ extension GatewayChecks {
             self.checkListeners(
                 of: route.listeners, at: route.location, refused: listeners.filter { $0.protocol == .http },
                 "its `protocol` must be `tcp` or `auto` for a TCP route")
-            self.checkReach(of: route)
         }
         for listener in listeners where listener.protocol == .tcp { self.checkFilters(of: listener) }
         self.checkProxyHeaders()
@@ -60,8 +59,9 @@ extension GatewayChecks {
         }
     }
 
-    /// Listeners whose connections nobody takes.
+    /// Listeners whose connections nobody takes, and rules that none reaches.
     mutating func warnOfUnservedTCP() {
+        for route in self.configuration.tcpRoutes { self.checkReach(of: route) }
         for listener in self.configuration.listeners where listener.protocol == .tcp {
             let isServed = self.configuration.tcpRoutes.contains {
                 $0.listeners?.contains(listener.name) ?? true

@@ -154,7 +154,7 @@ public final class ServicePool: EventHandler {
         var failure = UpstreamError(.noEndpoint)
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
             let endpoint = self.endpoints[slot]
-            if let connection = endpoint.takeIdle() {
+            if !sink.carriesBytes, let connection = endpoint.takeIdle() {
                 self.assign(connection.http1, sink)
                 return .stream(connection.http1)
             }
@@ -207,20 +207,21 @@ public final class ServicePool: EventHandler {
             endpoint.connectFailures += 1
             throw error
         }
-        let connection = UpstreamConnection(pool: self, endpoint: endpoint, socket: socket)
+        let connection = UpstreamConnection(
+            pool: self, endpoint: endpoint, socket: socket, carriesBytes: sink.carriesBytes)
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
         endpoint.connectionsMade += 1
-        self.assign(connection.http1, sink)
+        self.assign(connection.stream, sink)
         do {
             try connection.start()
         } catch {
-            connection.http1.abandon()
+            connection.stream.abandon()
             throw error
         }
         connection.beginConnect()
-        return connection.http1
+        return connection.stream
     }
 
     private func assign(_ stream: UpstreamStream, _ sink: UpstreamSink) {
@@ -245,7 +246,7 @@ public final class ServicePool: EventHandler {
     }
 
     func connectionDidClose(_ connection: UpstreamConnection) {
-        self.unassign(connection.http1)
+        self.unassign(connection.stream)
         connection.endpoint.forget(connection)
         let last = self.connections.removeLast()
         if last !== connection {

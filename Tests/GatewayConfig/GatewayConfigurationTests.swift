@@ -81,7 +81,7 @@ internal import Testing
         #expect(rule.requestHeaders.remove == ["cookie"])
         #expect(rule.timeout == .milliseconds(100))
         #expect(rule.location.path == "routes[0].rules[0]")
-        #expect(rule.location.line == 32)
+        #expect(rule.location.line == 42)
         guard case .lua(let lua) = rule.filters[0].implementation else {
             Issue.record("no script")
             return

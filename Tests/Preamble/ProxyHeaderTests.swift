@@ -50,8 +50,10 @@ import Testing
                 == .complete(
                     try self.header("ffff:f:f:f:f:f:f:ffff", "2001:db8::1"), bytes: longest.utf8.count))
         #expect(try self.read("PROXY UNKNOWN\r\n") == .complete(ProxyHeader(.own), bytes: 15))
-        #expect(try self.read("PROXY UNKNOWN a b \u{1}c\r\nx") == .complete(ProxyHeader(.own), bytes: 24))
-        for cut in [0, 1, 6, 10, 20, 44] { #expect(try self.read(String(text.prefix(cut))) == .incomplete) }
+        #expect(try self.read("PROXY UNKNOWN a b \u{1}c\r\nx") == .complete(ProxyHeader(.own), bytes: 22))
+        for cut in [0, 1, 6, 10, 20, 44] {
+            #expect(try self.read(String(text.unicodeScalars.prefix(cut))) == .incomplete)
+        }
     }
 
     @Test(

@@ -1,10 +1,12 @@
 internal import Filtering
 internal import HTTPCodec
+internal import Preamble
 internal import Primitives
 internal import Reactor
+internal import Routing
 
 /// A client's connection: its socket, who is at its ends, and its listener. What it speaks is for its
-/// ``HTTP1Connection``.
+/// ``HTTP1Connection`` or its ``TCPRelay``; what comes before, for its ``ConnectionPreface``.
 final class ServerConnection: SocketStream {
     let home: Worker
     /// The listener as the present snapshot has it, and its index there.
@@ -15,13 +17,22 @@ final class ServerConnection: SocketStream {
     var index = -1
     /// `address:port` of the client and of our end.
     let peer = ByteBuffer(capacity: 24)
-    let local: ByteBuffer
-    private let peerHostLength: Int
-    let peerPort: UInt16
+    private(set) var local: ByteBuffer
+    private var peerHostLength: Int
+    private(set) var peerPort: UInt16
     private(set) var isInputEnded = false
     private(set) var isDraining = false
     private var pendingPlan: (Int, ListenerPlan)?
+    /// What the client connected to, when a PROXY header says so.
+    private(set) var proxiedDestination: ProxyHeader.Place?
+    /// Counts it for its listener.
+    private let gauge: ConnectionGauge
+    var isCounted = false
     private var http1: HTTP1Connection?
+    private(set) var tcp: TCPRelay?
+    private(set) var preface: ConnectionPreface?
+    /// What a TLS client has asked for, where it was looked into.
+    private(set) var hello: ClientHello?
 
     init(_ worker: Worker, _ socket: Socket, listener: Int, plan: ListenerPlan, local: ByteBuffer) {
         self.home = worker
@@ -29,6 +40,7 @@ final class ServerConnection: SocketStream {
         self.listener = listener
         self.id = worker.nextConnectionID()
         self.local = local
+        self.gauge = plan.gauge
         let address = socket.remoteAddress
         let host = address?.host ?? ""
         self.peerPort = address?.port ?? 0
@@ -36,7 +48,13 @@ final class ServerConnection: SocketStream {
         self.peerHostLength = host.utf8.count
         super.init(loop: worker.loop, socket: socket, isConnecting: false)
         socket.disableDelay()
-        self.http1 = HTTP1Connection(self)
+        self.preface = ConnectionPreface(self)
+        if self.preface == nil { self.http1 = HTTP1Connection(self) }
+    }
+
+    /// Registered: a service that speaks first may do so.
+    func started() {
+        if self.preface?.isReady == true { self.becomeTCP() }
     }
 
     /// The client's address without the port; `unix` for a Unix socket.
@@ -46,25 +64,87 @@ final class ServerConnection: SocketStream {
         return self.peerPort == 0 ? ByteView("unix") : view[0..<self.peerHostLength]
     }
 
+    // MARK: What it speaks
+
+    /// What a PROXY header says of both ends.
+    func setEnds(peer source: ProxyHeader.Place, local destination: ProxyHeader.Place) {
+        self.peer.reset()
+        self.peerHostLength = source.write(to: self.peer)
+        self.peerPort = source.port
+        self.proxiedDestination = destination
+        self.local = ByteBuffer(capacity: 24)
+        _ = destination.write(to: self.local)
+    }
+
+    func becomeHTTP() {
+        self.endPreface()
+        self.http1 = HTTP1Connection(self)
+    }
+
+    func becomeTCP() {
+        guard let snapshot = self.home.snapshot else { return self.close() }
+        self.hello = self.preface?.hello
+        self.endPreface()
+        let shared = snapshot.shared
+        let rule = shared.tcpRoutes.rule(listener: self.listener, self.tcpFacts)
+        let tcp = TCPRelay(self, rule.map { shared.tcpRules[$0] }, snapshot)
+        self.tcp = tcp
+        tcp.begin()
+    }
+
+    private func endPreface() {
+        guard let preface = self.preface else { return }
+        preface.stop()
+        self.preface = nil
+        self.loop.retire(preface)
+    }
+
     // MARK: Events
 
-    override func received(_ bytes: ByteView) -> Int { self.http1?.received(bytes) ?? bytes.count }
+    override func received(_ bytes: ByteView) -> Int {
+        if let http1 = self.http1 { return http1.received(bytes) }
+        return self.tcp == nil ? self.readPreface(bytes) : self.receivedBehindPreface(bytes)
+    }
+
+    /// What is the protocol's own.
+    func receivedBehindPreface(_ bytes: ByteView) -> Int {
+        if let http1 = self.http1 { return http1.received(bytes) }
+        return self.tcp?.received(bytes) ?? bytes.count
+    }
 
     override func inputEnded() {
         self.isInputEnded = true
-        self.http1?.inputEnded()
+        if let http1 = self.http1 { return http1.inputEnded() }
+        if let tcp = self.tcp { return tcp.inputEnded() }
+        self.close()  // Before it has said what it wants.
     }
 
-    override func failed(_ code: Int32, whileWriting: Bool) { self.http1?.connectionFailed() }
+    override func failed(_ code: Int32, whileWriting: Bool) { self.connectionFailed() }
 
     /// What waits to be read can no longer be answered, and the service need not go on.
-    override func connectionLost() { self.http1?.connectionFailed() }
+    override func connectionLost() { self.connectionFailed() }
 
-    override func outputDrained() { self.http1?.outputDrained() }
-    override func outputProgressed() { self.http1?.outputProgressed() }
+    private func connectionFailed() {
+        if let http1 = self.http1 { return http1.connectionFailed() }
+        if let tcp = self.tcp { return tcp.connectionFailed() }
+        self.close()
+    }
+
+    override func outputDrained() {
+        if let http1 = self.http1 { return http1.outputDrained() }
+        self.tcp?.outputDrained()
+    }
+
+    override func outputProgressed() {
+        if let http1 = self.http1 { return http1.outputProgressed() }
+        self.tcp?.outputProgressed()
+    }
 
     override func closed() {
         self.http1?.connectionClosed()
+        self.tcp?.connectionClosed()
+        self.preface?.stop()
+        if self.isCounted { self.gauge.leave() }
         self.home.connectionDidClose(self)
     }
 
@@ -72,6 +152,8 @@ final class ServerConnection: SocketStream {
 
     /// A new snapshot is in force; requests that have begun finish on theirs.
     func adopt(_ snapshot: WorkerSnapshot) {
+        // Bytes go on as they began.
+        if self.tcp != nil { return }
         guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
             return self.drain()
         }
@@ -92,5 +174,7 @@ final class ServerConnection: SocketStream {
     func drain() {
         self.isDraining = true
         self.http1?.drain()
+        self.tcp?.drain()
+        if self.preface != nil { self.close() }
     }
 }

@@ -16,16 +16,21 @@ final class Snapshot: Sendable {
     let listeners: [ListenerPlan]
     /// By the rule numbers of `routes`.
     let rules: [RulePlan]
+    let tcpRoutes: TCPRouteTable
+    /// By the rule numbers of `tcpRoutes`.
+    let tcpRules: [TCPRulePlan]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
-        rules: [RulePlan]
+        rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan]
     ) {
         self.generation = generation
         self.configuration = configuration
         self.routes = routes
         self.listeners = listeners
         self.rules = rules
+        self.tcpRoutes = tcpRoutes
+        self.tcpRules = tcpRules
     }
 }
 
@@ -42,6 +47,11 @@ struct ListenerPlan: Sendable {
     let name: String
     let nameID: NameID
     let address: String
+    let `protocol`: ListenerProtocol
+    let acceptsProxyHeader: Bool
+    /// Its connections, and how many there may be (0: any number).
+    let gauge: ConnectionGauge
+    let connectionLimit: Int
     let trustedHops: Int
     let normaliser: PathNormaliser
     let limits: HeadLimits
@@ -49,6 +59,8 @@ struct ListenerPlan: Sendable {
     let upgrades: [String]
     /// Nanoseconds: until a head is complete; of silence in a body; of an unused connection.
     let headerTimeout, bodyTimeout, idleTimeout: UInt64
+    /// Nanoseconds until a silent client is taken for one of TCP; 0: for ever.
+    let detectionTimeout: UInt64
     let filters: [FilterPlan]
 }
 
