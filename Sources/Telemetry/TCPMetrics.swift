@@ -6,38 +6,48 @@ public final class TCPMetrics {
     private let registry: MetricRegistry
     private let names: NameTable
     private let cells: MetricCells
-    private let group: [Metric]
-    private var cache: SeriesCache
+    /// Opened, received, sent; and apart from these what is known at the end only.
+    private let passing: [Metric]
+    private let ended: [Metric]
+    private var passingCache: SeriesCache
+    private var endedCache: SeriesCache
 
-    /// The cells of one combination of labels.
+    /// The cells of one service.
     public struct Series: Sendable {
         let first: MetricSeries
-        var opened: MetricSeries { self.first }
-        var closed: MetricSeries { self.first.advanced(by: 1) }
-        var received: MetricSeries { self.first.advanced(by: 2) }
-        var sent: MetricSeries { self.first.advanced(by: 3) }
+        var received: MetricSeries { self.first.advanced(by: 1) }
+        var sent: MetricSeries { self.first.advanced(by: 2) }
     }
 
     public init(_ registry: MetricRegistry, _ names: NameTable, _ cells: MetricCells) {
         self.registry = registry
         self.names = names
         self.cells = cells
-        self.group = Self.define(registry)
-        self.cache = SeriesCache(limit: registry.seriesLimit)
+        self.passing = [
+            Self.define(
+                "istio_tcp_connections_opened_total", "TCP connections given to a service.", registry),
+            Self.define("istio_tcp_received_bytes_total", "Bytes that came from TCP clients.", registry),
+            Self.define("istio_tcp_sent_bytes_total", "Bytes that were sent to TCP clients.", registry),
+        ]
+        self.ended = [
+            Self.define("istio_tcp_connections_closed_total", "TCP connections that ended.", registry)
+        ]
+        self.passingCache = SeriesCache(limit: registry.seriesLimit)
+        self.endedCache = SeriesCache(limit: registry.seriesLimit)
     }
 
     /// A connection has been given to a service.
     ///
     /// - Returns: Where its bytes are counted.
     public func opened(_ record: borrowing ExchangeRecord) -> Series {
-        let series = self.series(record, flags: [])
-        self.cells.add(series.opened)
-        return series
+        let first = self.series(record, self.passing, &self.passingCache, flags: [])
+        self.cells.add(first)
+        return Series(first: first)
     }
 
     /// The connection is over; the record's flags say how.
     public func closed(_ record: borrowing ExchangeRecord) {
-        self.cells.add(self.series(record, flags: record.flags).closed)
+        self.cells.add(self.series(record, self.ended, &self.endedCache, flags: record.flags))
     }
 
     /// Bytes that came from the client.
@@ -48,21 +58,24 @@ public final class TCPMetrics {
     /// Bytes that were sent to the client.
     public func sent(_ series: Series, bytes: Int) { self.cells.add(series.sent, UInt64(bytes)) }
 
-    private func series(_ record: borrowing ExchangeRecord, flags: ResponseFlags) -> Series {
+    private func series(
+        _ record: borrowing ExchangeRecord, _ group: [Metric], _ cache: inout SeriesCache,
+        flags: ResponseFlags
+    ) -> MetricSeries {
         var labels = ExchangeRecord()
         labels.service = record.service
         labels.security = record.security
         labels.flags = flags
         let key = RequestMetrics.key(labels)
-        if let known = self.cache.find(key) { return Series(first: known) }
+        if let known = cache.find(key) { return known }
         // With both full, an attack by label values must not meet the registry's lock.
-        if self.cache.isFull {
+        if cache.isFull {
             self.registry.countRefused()
-            return Series(first: .discarded)
+            return .discarded
         }
-        let made = self.registry.group(self.group, self.labels(labels))
-        self.cache.insert(key, made)
-        return Series(first: made)
+        let made = self.registry.group(group, self.labels(labels))
+        cache.insert(key, made)
+        return made
     }
 }
 
@@ -72,17 +85,9 @@ extension TCPMetrics {
         $0 != "response_code" && $0 != "grpc_response_status"
     }
 
-    static func define(_ registry: MetricRegistry) -> [Metric] {
-        [
-            ("istio_tcp_connections_opened_total", "TCP connections given to a service."),
-            ("istio_tcp_connections_closed_total", "TCP connections that ended."),
-            ("istio_tcp_received_bytes_total", "Bytes that came from TCP clients."),
-            ("istio_tcp_sent_bytes_total", "Bytes that were sent to TCP clients."),
-        ].map { name, help in
-            registry.define(
-                MetricDefinition(name: name, help: help, kind: .counter, labels: Self.labelNames))
-                ?? .discarded
-        }
+    private static func define(_ name: String, _ help: String, _ registry: MetricRegistry) -> Metric {
+        let definition = MetricDefinition(name: name, help: help, kind: .counter, labels: Self.labelNames)
+        return registry.define(definition) ?? .discarded
     }
 
     private func labels(_ record: borrowing ExchangeRecord) -> [String] {

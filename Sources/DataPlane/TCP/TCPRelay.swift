@@ -115,13 +115,13 @@ final class TCPRelay: EventHandler {
         let failed = self.upstream
         self.upstream = nil
         if let failed { self.tried.insert(failed.slot) }
-        if error.retry == .always, let unsent, self.tried.count < TriedEndpoints.limit,
-            let pool = self.pool,
+        if error.retry == .always, self.tried.count < TriedEndpoints.limit, let pool = self.pool,
             let next = pool.acquireAgain(
                 self.sink, excluding: self.tried, random: &self.connection.home.random)
         {
             self.take(next)
-            return next.sendUnsent(unsent, framing: .none, isComplete: self.hasClientEnded)
+            if let unsent { next.sendUnsent(unsent, framing: .none, isComplete: false) }
+            return self.hasClientEnded ? next.endTunnel() : ()
         }
         if let unsent { self.connection.loop.giveBack(unsent) }
         let outcome = UpstreamOutcome(error)
