@@ -29,7 +29,7 @@ extension ServerConnection {
             }
         }
         if self.isClosed { return bytes.count }
-        return bytes.count - rest.count + self.receivedBehindPreface(rest)
+        return bytes.count - rest.count + self.received(rest)
     }
 
     /// What a PROXY header says stands for the connection's own ends.

@@ -5,8 +5,10 @@ internal import Primitives
 internal import Reactor
 internal import Routing
 
-/// A client's connection: its socket, who is at its ends, and its listener. What it speaks is for its
-/// ``HTTP1Connection`` or its ``TCPRelay``; what comes before, for its ``ConnectionPreface``.
+/// A client's connection: its socket, who is at its ends, and its listener.
+///
+/// What it speaks is for its ``HTTP1Connection``, or its ``HTTP2Connection`` once the client has said so, or
+/// its ``TCPRelay``; what comes before, for its ``ConnectionPreface``.
 final class ServerConnection: SocketStream {
     let home: Worker
     /// The listener as the present snapshot has it, and its index there.
@@ -29,6 +31,7 @@ final class ServerConnection: SocketStream {
     private let gauge: ConnectionGauge
     var isCounted = false
     private var http1: HTTP1Connection?
+    private var http2: HTTP2Connection?
     private(set) var tcp: TCPRelay?
     private(set) var preface: ConnectionPreface?
     /// What a TLS client has asked for, where it was looked into.
@@ -102,46 +105,58 @@ final class ServerConnection: SocketStream {
     // MARK: Events
 
     override func received(_ bytes: ByteView) -> Int {
-        if let http1 = self.http1 { return http1.received(bytes) }
-        return self.tcp == nil ? self.readPreface(bytes) : self.receivedBehindPreface(bytes)
+        if let http1 = self.http1 {
+            let taken = http1.received(bytes)
+            if self.http2 == nil { return taken }
+        }
+        if let http2 = self.http2 { return http2.received(bytes) }
+        return self.tcp?.received(bytes) ?? self.readPreface(bytes)
     }
 
-    /// What is the protocol's own.
-    func receivedBehindPreface(_ bytes: ByteView) -> Int {
-        if let http1 = self.http1 { return http1.received(bytes) }
-        return self.tcp?.received(bytes) ?? bytes.count
+    /// HTTP/2's preface has come in place of a first request, or the client has chosen it by ALPN.
+    func becomeHTTP2() {
+        guard let http1 = self.http1 else { return }
+        http1.connectionClosed()
+        self.loop.retire(http1)
+        self.http1 = nil
+        self.http2 = HTTP2Connection(self)
+        if self.isDraining { self.http2?.drain() }
     }
 
     override func inputEnded() {
         self.isInputEnded = true
-        if let http1 = self.http1 { return http1.inputEnded() }
-        if let tcp = self.tcp { return tcp.inputEnded() }
-        self.close()  // Before it has said what it wants.
+        self.http1?.inputEnded()
+        self.http2?.inputEnded()
+        self.tcp?.inputEnded()
+        if self.preface != nil { self.close() }  // Before it has said what it wants.
     }
 
-    override func failed(_ code: Int32, whileWriting: Bool) { self.connectionFailed() }
+    override func failed(_ code: Int32, whileWriting: Bool) { self.connectionLost() }
 
     /// What waits to be read can no longer be answered, and the service need not go on.
-    override func connectionLost() { self.connectionFailed() }
-
-    private func connectionFailed() {
-        if let http1 = self.http1 { return http1.connectionFailed() }
-        if let tcp = self.tcp { return tcp.connectionFailed() }
-        self.close()
+    override func connectionLost() {
+        self.http1?.connectionFailed()
+        self.http2?.connectionFailed()
+        self.tcp?.connectionFailed()
+        if self.preface != nil { self.close() }
     }
+
+    override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
 
     override func outputDrained() {
         if let http1 = self.http1 { return http1.outputDrained() }
+        self.http2?.outputDrained()
         self.tcp?.outputDrained()
     }
 
     override func outputProgressed() {
-        if let http1 = self.http1 { return http1.outputProgressed() }
+        self.http1?.outputProgressed()
         self.tcp?.outputProgressed()
     }
 
     override func closed() {
         self.http1?.connectionClosed()
+        self.http2?.connectionClosed()
         self.tcp?.connectionClosed()
         self.preface?.stop()
         if self.isCounted { self.gauge.leave() }
@@ -174,6 +189,7 @@ final class ServerConnection: SocketStream {
     func drain() {
         self.isDraining = true
         self.http1?.drain()
+        self.http2?.drain()
         self.tcp?.drain()
         if self.preface != nil { self.close() }
     }

@@ -180,6 +180,15 @@ extension Exchange {
         self.settle()
     }
 
+    /// The head is malformed, and its stream has been reset: nothing can be answered.
+    func broken(_ client: ClientStream, _ details: String) {
+        self.client = client
+        self.isRequestReceived = true
+        self.beginRecord(client.connection)
+        self.abort(.downstreamProtocolError, details)
+        self.settle()
+    }
+
     /// The rest of the request cannot be read.
     func requestBroken(_ error: HTTPError) {
         self.dropUpstream()

@@ -8,6 +8,14 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Required; at least one, each address once. Key `endpoints`.
     public var endpoints: [EndpointConfiguration]
+    /// What it speaks.
+    ///
+    /// Default `http1`; `http1`, `http2` or `auto`. Key `protocol`.
+    public var `protocol`: ServiceProtocol
+    /// How HTTP/2 is spoken to it.
+    ///
+    /// Key `http2`.
+    public var http2: HTTP2Options
     /// The PROXY header with which connections to it begin; for TCP routes only.
     ///
     /// Default `none`; `none`, `v1` or `v2`. Key `proxyProtocol`.
@@ -28,6 +36,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
     public init(
         name: String,
         endpoints: [EndpointConfiguration],
+        protocol: ServiceProtocol = .http1,
+        http2: HTTP2Options = HTTP2Options(),
         proxyProtocol: ProxyProtocolSending = .none,
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
@@ -35,6 +45,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ) {
         self.name = name
         self.endpoints = endpoints
+        self.protocol = `protocol`
+        self.http2 = http2
         self.proxyProtocol = proxyProtocol
         self.pool = pool
         self.timeouts = timeouts
