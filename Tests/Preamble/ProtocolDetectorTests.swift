@@ -1,5 +1,6 @@
 import Preamble
 import Primitives
+import TestSupport
 import Testing
 
 @Suite struct ProtocolDetectorTests {

@@ -1,15 +1,15 @@
 /// A ClientHello, made from its parts so that each of them can be wrong.
-struct MadeClientHello {
-    var version: [UInt8] = [3, 3]
-    var session: [UInt8] = Array(repeating: 7, count: 32)
-    var ciphers: [UInt8] = [0x13, 0x01, 0x13, 0x02]
-    var compression: [UInt8] = [0]
+public struct MadeClientHello {
+    public var version: [UInt8] = [3, 3]
+    public var session: [UInt8] = Array(repeating: 7, count: 32)
+    public var ciphers: [UInt8] = [0x13, 0x01, 0x13, 0x02]
+    public var compression: [UInt8] = [0]
     /// Types and contents; nil: none, and no length of them either.
-    var extensions: [(type: Int, body: [UInt8])]? = []
+    public var extensions: [(type: Int, body: [UInt8])]? = []
     /// How much of the message each record has.
-    var recordSize = 1 << 14
+    public var recordSize = 1 << 14
 
-    init(name: String? = nil, protocols: [String] = [], versions: [Int] = []) {
+    public init(name: String? = nil, protocols: [String] = [], versions: [Int] = []) {
         self.extensions = [(0x0A0A, []), (10, [0, 2, 0, 29])]
         if let name { self.extensions?.append((0, Self.nameList(name))) }
         if !protocols.isEmpty { self.extensions?.append((16, Self.protocolList(protocols))) }
@@ -20,22 +20,22 @@ struct MadeClientHello {
         self.extensions?.append((21, Array(repeating: 0, count: 40)))
     }
 
-    static func number(_ value: Int, _ bytes: Int) -> [UInt8] {
+    public static func number(_ value: Int, _ bytes: Int) -> [UInt8] {
         (0..<bytes).reversed().map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
     }
 
-    static func nameList(_ name: String, type: UInt8 = 0) -> [UInt8] {
+    public static func nameList(_ name: String, type: UInt8 = 0) -> [UInt8] {
         let entry = [type] + Self.number(name.utf8.count, 2) + Array(name.utf8)
         return Self.number(entry.count, 2) + entry
     }
 
-    static func protocolList(_ names: [String]) -> [UInt8] {
+    public static func protocolList(_ names: [String]) -> [UInt8] {
         let list = names.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
         return Self.number(list.count, 2) + list
     }
 
     /// The message without its type and length.
-    var body: [UInt8] {
+    public var body: [UInt8] {
         var body =
             self.version + Array(repeating: 0x5A, count: 32) + [UInt8(self.session.count)] + self.session
         body += Self.number(self.ciphers.count, 2) + self.ciphers
@@ -45,11 +45,11 @@ struct MadeClientHello {
         return body + Self.number(list.count, 2) + list
     }
 
-    var message: [UInt8] { [1] + Self.number(self.body.count, 3) + self.body }
+    public var message: [UInt8] { [1] + Self.number(self.body.count, 3) + self.body }
 
-    var bytes: [UInt8] { Self.records(self.message, size: self.recordSize) }
+    public var bytes: [UInt8] { Self.records(self.message, size: self.recordSize) }
 
-    static func records(_ message: [UInt8], size: Int = 1 << 14) -> [UInt8] {
+    public static func records(_ message: [UInt8], size: Int = 1 << 14) -> [UInt8] {
         var bytes: [UInt8] = []
         for start in stride(from: 0, to: message.count, by: size) {
             let piece = message[start..<min(start + size, message.count)]
