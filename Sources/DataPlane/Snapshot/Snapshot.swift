@@ -19,10 +19,13 @@ final class Snapshot: Sendable {
     let tcpRoutes: TCPRouteTable
     /// By the rule numbers of `tcpRoutes`.
     let tcpRules: [TCPRulePlan]
+    /// What network filters may choose, by the service's name.
+    let tcpTargets: [String: TCPRulePlan.Target]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
-        rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan]
+        rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan],
+        tcpTargets: [String: TCPRulePlan.Target]
     ) {
         self.generation = generation
         self.configuration = configuration
@@ -31,6 +34,7 @@ final class Snapshot: Sendable {
         self.rules = rules
         self.tcpRoutes = tcpRoutes
         self.tcpRules = tcpRules
+        self.tcpTargets = tcpTargets
     }
 }
 
@@ -64,7 +68,8 @@ struct ListenerPlan: Sendable {
     let headerTimeout, bodyTimeout, idleTimeout: UInt64
     /// Nanoseconds until a silent client is taken for one of TCP; 0: for ever.
     let detectionTimeout: UInt64
-    let filters: [FilterPlan]
+    /// Of requests, and of connections that carry none.
+    let filters, networkFilters: [FilterPlan]
 }
 
 /// What happens with the requests that a rule matches.

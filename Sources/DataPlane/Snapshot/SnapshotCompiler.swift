@@ -27,7 +27,7 @@ struct SnapshotCompiler {
             listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules,
             tcpRoutes: TCPRouteTable(
                 routes: self.configuration.tcpRoutes, listeners: self.configuration.listeners),
-            tcpRules: self.tcpRules
+            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets
         )
     }
 
@@ -36,7 +36,8 @@ struct SnapshotCompiler {
     }
 
     private func listener(_ listener: ListenerConfiguration) -> ListenerPlan {
-        ListenerPlan(
+        let filters = self.plans(of: .listener(listener.name), listener.filters)
+        return ListenerPlan(
             name: listener.name,
             nameID: self.names.intern(listener.name),
             address: listener.address.description,
@@ -59,7 +60,8 @@ struct SnapshotCompiler {
             bodyTimeout: listener.timeouts.body.nanoseconds,
             idleTimeout: listener.timeouts.idle.nanoseconds,
             detectionTimeout: listener.timeouts.detection?.nanoseconds ?? 0,
-            filters: self.plans(of: .listener(listener.name), listener.filters)
+            filters: filters.filter { !$0.blueprint.isNetwork },
+            networkFilters: filters.filter(\.blueprint.isNetwork)
         )
     }
 

@@ -38,7 +38,14 @@ final class TCPRelay: EventHandler {
     private var isServiceTold = false
     private var isClientTold = false
     private var isCounted = false
-    private var isOver = false
+    private(set) var isOver = false
+    private var header: ProxyHeader.Version?
+    /// Only where the listener has network filters.
+    private var filters: TCPStream?
+    /// What filters let pass before there was a connection to the service.
+    private var early: ByteBuffer?
+    /// What a filter has chosen in place of the rule.
+    private var chosen: TCPRulePlan.Target?
 
     /// - Parameter rule: nil when none matched.
     init(_ connection: ServerConnection, _ rule: TCPRulePlan?, _ snapshot: WorkerSnapshot) {
@@ -66,15 +73,24 @@ final class TCPRelay: EventHandler {
             return self.end(.upstreamOverflow, "connection_limit")
         }
         self.isCounted = true
-        let target = rule.targets[rule.split.choose(self.connection.home.random.next())]
+        self.touch()
+        let chain = self.snapshot.networkChains[self.connection.listener]
+        guard chain.count > 0 else { return self.connectNow() }
+        let filters = TCPStream(self, chain)
+        self.filters = filters
+        filters.begin()
+    }
+
+    /// Asks a service: the rule's, or the one that a filter has chosen.
+    func connectNow() {
+        guard let rule = self.rule, self.pool == nil, !self.isOver else { return }
+        let target =
+            self.chosen ?? rule.targets[rule.split.choose(self.connection.home.random.next())]
         self.record.service = target.id
         self.pool = self.snapshot.pools[target.service]
         self.header = target.header
-        self.touch()
         self.connect()
     }
-
-    private var header: ProxyHeader.Version?
 
     private func connect() {
         guard let pool = self.pool else { return }
@@ -97,10 +113,17 @@ final class TCPRelay: EventHandler {
             self.record.upstreamStarted = self.connection.loop.now.nanoseconds
         }
         guard isFirst else { return }
-        self.series = self.connection.home.telemetry.tcp.opened(self.record)
+        let series = self.connection.home.telemetry.tcp.opened(self.record)
+        self.series = series
         if let version = self.header { self.sendHeader(version, stream) }
+        if let early = self.early {
+            self.early = nil
+            self.connection.home.telemetry.tcp.received(series, bytes: Int(self.record.requestBytes))
+            stream.sendTunnel(early.view)
+            self.connection.loop.giveBack(early)
+        }
         if self.hasClientEnded { stream.endTunnel() }
-        self.connection.resumeReading()
+        self.flowChanged()
     }
 
     private func sendHeader(_ version: ProxyHeader.Version, _ stream: TCPUpstreamStream) {
@@ -134,7 +157,7 @@ final class TCPRelay: EventHandler {
 
     /// What the client sends.
     func received(_ bytes: ByteView) -> Int {
-        guard let upstream = self.upstream else {
+        guard self.upstream != nil || self.filters != nil else {
             self.connection.pauseReading()
             return 0
         }
@@ -143,8 +166,11 @@ final class TCPRelay: EventHandler {
             self.connection.home.telemetry.tcp.received(series, bytes: bytes.count)
         }
         self.touch()
-        upstream.sendTunnel(bytes)
-        if !upstream.takesBody { self.connection.pauseReading() }
+        if let filters = self.filters {
+            filters.pass(.request, bytes, isEnd: false)
+        } else {
+            self.passed(.request, bytes, isEnd: false)
+        }
         return bytes.count
     }
 
@@ -156,15 +182,89 @@ final class TCPRelay: EventHandler {
         self.record.responseBytes += UInt64(bytes.count)
         if let series = self.series { self.connection.home.telemetry.tcp.sent(series, bytes: bytes.count) }
         self.touch()
-        self.connection.send(bytes)
-        if self.connection.isWriteBlocked { self.upstream?.pauseReading() }
+        if let filters = self.filters {
+            filters.pass(.response, bytes, isEnd: false)
+        } else {
+            self.passed(.response, bytes, isEnd: false)
+        }
+    }
+
+    /// What one side has sent, and the filters have let pass, goes to the other.
+    func passed(_ direction: StreamDirection, _ bytes: ByteView, isEnd: Bool) {
+        switch direction {
+        case .request:
+            if isEnd { self.hasClientEnded = true }
+            guard let upstream = self.upstream else { return self.keepEarly(bytes) }
+            if !bytes.isEmpty { upstream.sendTunnel(bytes) }
+            if isEnd { upstream.endTunnel() }
+            if !upstream.takesBody { self.connection.pauseReading() }
+        case .response:
+            if !bytes.isEmpty { self.connection.send(bytes) }
+            if isEnd {
+                self.hasServiceEnded = true
+                self.connection.shutdownOutput()
+            }
+            if self.connection.isWriteBlocked { self.upstream?.pauseReading() }
+        }
+    }
+
+    /// There is no connection to the service yet.
+    private func keepEarly(_ bytes: ByteView) {
+        if bytes.isEmpty { return }
+        let early = self.early ?? self.connection.loop.takeBuffer()
+        self.early = early
+        early.append(bytes)
+        if self.pool != nil { self.connection.pauseReading() }
+    }
+
+    /// Reads from the sides whose bytes can go on.
+    private func flowChanged() {
+        let takesMore = self.upstream.map(\.takesBody) ?? (self.pool == nil && self.filters != nil)
+        if takesMore, self.filters?.isPaused(.request) != true {
+            self.connection.resumeReading()
+        } else {
+            self.connection.pauseReading()
+        }
+        if self.connection.isWriteBlocked || self.filters?.isPaused(.response) == true {
+            self.upstream?.pauseReading()
+        } else {
+            self.upstream?.resumeReading()
+        }
+    }
+
+    // MARK: For filters
+
+    func filterFlowChanged() { self.flowChanged() }
+    func filterFailed() { self.end(.localReset, "filter_failed", isReset: true) }
+    func filterCloses(_ details: String) { self.end(.localReset, details) }
+
+    /// Bytes of a filter's own.
+    func inject(_ direction: StreamDirection, _ bytes: ByteView) -> Bool {
+        if self.isOver { return false }
+        switch direction {
+        case .request:
+            guard let upstream = self.upstream, !self.hasClientEnded else { return false }
+            upstream.sendTunnel(bytes)
+        case .response:
+            if self.hasServiceEnded { return false }
+            self.connection.send(bytes)
+        }
+        return true
+    }
+
+    func choose(_ name: String) -> Bool {
+        guard self.pool == nil, !self.isOver, let target = self.snapshot.shared.tcpTargets[name] else {
+            return false
+        }
+        self.chosen = target
+        return true
     }
 
     /// What had to wait for the service has been written.
     fileprivate func serviceDrained() {
         self.touch()
         if self.hasClientEnded { self.isServiceTold = true }
-        self.connection.resumeReading()
+        self.flowChanged()
         self.endIfDone()
     }
 
@@ -172,7 +272,7 @@ final class TCPRelay: EventHandler {
     func outputDrained() {
         self.touch()
         if self.hasServiceEnded { self.isClientTold = true }
-        self.upstream?.resumeReading()
+        self.flowChanged()
         self.endIfDone()
     }
 
@@ -183,15 +283,15 @@ final class TCPRelay: EventHandler {
 
     /// The client sends no more.
     func inputEnded() {
-        self.hasClientEnded = true
         self.touch()
-        self.upstream?.endTunnel()
+        if let filters = self.filters { return filters.pass(.request, .empty, isEnd: true) }
+        self.passed(.request, .empty, isEnd: true)
     }
 
     fileprivate func serviceEnded() {
-        self.hasServiceEnded = true
         self.touch()
-        self.connection.shutdownOutput()
+        if let filters = self.filters { return filters.pass(.response, .empty, isEnd: true) }
+        self.passed(.response, .empty, isEnd: true)
     }
 
     /// The service takes nothing more, whatever the client sends; what it has said still goes to the client.
@@ -223,6 +323,8 @@ final class TCPRelay: EventHandler {
         if isReset { self.upstream?.reset() } else { self.upstream?.abandon() }
         self.upstream = nil
         self.connection.loop.timers.remove(self.timer)
+        self.record.ended = self.connection.loop.now.nanoseconds
+        self.filters?.end()
         self.report()
         if let rule = self.rule, self.isCounted { rule.gauge.leave() }
         if isReset { self.connection.abort() } else { self.connection.close() }
@@ -230,7 +332,6 @@ final class TCPRelay: EventHandler {
 
     private func report() {
         let telemetry = self.connection.home.telemetry
-        self.record.ended = self.connection.loop.now.nanoseconds
         if self.series != nil { telemetry.tcp.closed(self.record) }
         guard telemetry.wantsText else { return }
         var text = ExchangeText()
@@ -262,6 +363,40 @@ final class TCPRelay: EventHandler {
         self.end(
             self.connection.isDraining ? [] : .streamIdleTimeout,
             self.connection.isDraining ? "drained" : "idle_timeout")
+    }
+}
+
+extension TCPRelay {
+    /// A fact of the connection, for its filters; texts live as long as it does.
+    func value(of attribute: KnownAttribute, _ stream: TCPStream) -> AttributeValue {
+        let record = self.record
+        switch attribute {
+        case .requestProtocol: return .bytes(ByteView(record.protocol.name))
+        case .requestSize: return .integer(Int64(clamping: record.requestBytes))
+        case .requestTime: return .integer(Int64(clamping: record.startTime))
+        case .responseCodeDetails: return .bytes(stream.lend(self.details))
+        case .responseFlags: return .bytes(stream.lend(record.flags.shortNames))
+        case .responseSize: return .integer(Int64(clamping: record.responseBytes))
+        case .responseDuration:
+            let end = record.ended == 0 ? self.connection.loop.now.nanoseconds : record.ended
+            return .integer(Int64(clamping: end - min(end, record.started)))
+        case .sourceAddress: return .bytes(self.connection.peerHost)
+        case .sourcePort: return .integer(Int64(self.connection.peerPort))
+        case .connectionRemoteAddress: return .bytes(self.connection.peer.view)
+        case .connectionLocalAddress: return .bytes(self.connection.local.view)
+        case .connectionID: return .integer(Int64(clamping: self.connection.id))
+        case .connectionRequestedServerName:
+            let name = self.connection.requestedServerName
+            return name.isEmpty ? .none : .bytes(name)
+        case .listenerName: return .bytes(stream.lend(self.connection.plan.name))
+        case .routeName: return self.rule.map { .bytes(stream.lend($0.routeName)) } ?? .none
+        case .destinationServiceName: return self.pool.map { .bytes(stream.lend($0.name)) } ?? .none
+        case .upstreamAddress:
+            return self.upstreamAddress.isEmpty ? .none : .bytes(self.upstreamAddress.view)
+        case .requestMethod, .requestScheme, .requestHost, .requestPath, .requestURLPath, .requestQuery,
+            .requestOriginalPath, .requestID, .responseCode:
+            return .none
+        }
     }
 }
 

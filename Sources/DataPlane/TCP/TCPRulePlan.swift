@@ -45,18 +45,27 @@ extension SnapshotCompiler {
         self.configuration.tcpRoutes.flatMap { route in route.rules.map { self.tcpRule($0, of: route) } }
     }
 
-    private func tcpRule(_ rule: TCPRuleConfiguration, of route: TCPRouteConfiguration) -> TCPRulePlan {
+    /// What network filters may choose, by the service's name.
+    var tcpTargets: [String: TCPRulePlan.Target] {
+        var targets: [String: TCPRulePlan.Target] = [:]
+        for service in self.configuration.services { targets[service.name] = self.target(service.name) }
+        return targets
+    }
+
+    private func target(_ name: String) -> TCPRulePlan.Target? {
         let services = self.configuration.services
-        let targets = rule.services.compactMap { part -> TCPRulePlan.Target? in
-            guard let index = services.firstIndex(where: { $0.name == part.service }) else { return nil }
-            let header: ProxyHeader.Version? =
-                switch services[index].proxyProtocol {
-                case .none: nil
-                case .v1: .one
-                case .v2: .two
-                }
-            return .init(service: index, id: self.names.intern(part.service), header: header)
-        }
+        guard let index = services.firstIndex(where: { $0.name == name }) else { return nil }
+        let header: ProxyHeader.Version? =
+            switch services[index].proxyProtocol {
+            case .none: nil
+            case .v1: .one
+            case .v2: .two
+            }
+        return .init(service: index, id: self.names.intern(name), header: header)
+    }
+
+    private func tcpRule(_ rule: TCPRuleConfiguration, of route: TCPRouteConfiguration) -> TCPRulePlan {
+        let targets = rule.services.compactMap { self.target($0.service) }
         return TCPRulePlan(
             routeName: route.name, routeID: self.names.intern(route.name),
             split: WeightedSplit(weights: rule.services.map(\.weight)), targets: targets,
