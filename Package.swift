@@ -108,6 +108,7 @@ let layers: [Target] = [
     layer("SharedStore", ["Primitives"]),
     layer("Reactor", ["Primitives", "CLinux", "CCares"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
+    layer("Preamble", ["Primitives"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
         "LuaHost",
@@ -124,7 +125,7 @@ let layers: [Target] = [
         "DataPlane",
         [
             "Primitives", "GatewayConfig", "Filtering", "Telemetry", "SharedStore", "Reactor", "HTTPCodec",
-            "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
+            "Preamble", "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
         ]
     ),
 ]
@@ -157,6 +158,7 @@ let testTargets: [Target] = [
     tests("SharedStore", ["Primitives", "SharedStore"]),
     tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
     tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
+    tests("Preamble", ["Primitives", "Preamble"]),
     tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
     tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     .executableTarget(
@@ -223,6 +225,8 @@ let fuzzers: [Target] = [
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("HTTP2SessionFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("ProxyProtocolFuzz", ["Primitives", "Preamble"]),
+    fuzz("ClientHelloFuzz", ["Primitives", "Preamble"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),

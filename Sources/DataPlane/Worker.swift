@@ -37,6 +37,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var generation: UInt64 = 0
     /// What filters wait for.
     var pending = PendingTable()
+    /// TCP connections that have filters, by the raw value of their id.
+    private var tcpStreams: [UInt64: TCPStream] = [:]
     private let dateText = ByteBuffer(capacity: 32)
     private var dateSecond: UInt64 = 0
     private var isDraining = false
@@ -61,7 +63,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
         _ shared: Snapshot, _ sockets: [String: Socket], _ endpoints: [String: EndpointList] = [:]
     ) {
         let plans =
-            shared.listeners.flatMap(\.filters)
+            shared.listeners.flatMap { $0.filters + $0.networkFilters }
             + shared.rules.flatMap { $0.filters + $0.overrides.flatMap(\.plans) }
         let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
         let pools = shared.configuration.services.map { service in
@@ -150,8 +152,13 @@ final class Worker: FilterWorker, @unchecked Sendable {
         )
         connection.index = self.connections.count
         self.connections.append(connection)
+        guard acceptor.plan.gauge.enter(limit: acceptor.plan.connectionLimit) else {
+            return connection.refuse(.upstreamOverflow, "connection_limit")
+        }
+        connection.isCounted = true
         do {
             try connection.start()
+            connection.started()
         } catch {
             connection.close()
         }
@@ -199,6 +206,20 @@ final class Worker: FilterWorker, @unchecked Sendable {
         return exchange
     }
 
+    /// In place of a slot in the ids of TCP connections; no worker has so many exchanges.
+    private static let tcpSlot = 0xF_FFFF
+
+    /// Gives the connection an id, by which it is found until ``unregister(_:)``.
+    func register(_ stream: TCPStream) {
+        self.generation += 1
+        stream.id = StreamID(
+            rawValue: UInt64(self.index) << 56 | self.generation << 20 & 0xFF_FFFF_FFF0_0000
+                | UInt64(Self.tcpSlot))
+        self.tcpStreams[stream.id.rawValue] = stream
+    }
+
+    func unregister(_ stream: TCPStream) { self.tcpStreams[stream.id.rawValue] = nil }
+
     func giveBack(_ exchange: Exchange) {
         exchange.reset()
         self.spareExchanges.append(exchange)
@@ -211,6 +232,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     override func stream(_ id: StreamID) -> FilterStream? {
         let slot = Int(id.rawValue & 0xF_FFFF)
+        if slot == Self.tcpSlot { return self.tcpStreams[id.rawValue] }
         guard slot < self.exchanges.count, self.exchanges[slot].id == id else { return nil }
         return self.exchanges[slot]
     }

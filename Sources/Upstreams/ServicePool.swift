@@ -238,6 +238,7 @@ public final class ServicePool: EventHandler {
     /// - Returns: nil when every connection is in use.
     private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
     {
+        if sink.carriesBytes { return try self.takeForBytes(endpoint, sink) }
         if self.mayShare, let connection = endpoint.sharedWithRoom,
             let stream = connection.http2?.takeStream()
         {
@@ -255,6 +256,12 @@ public final class ServicePool: EventHandler {
         let connection = try self.connect(to: endpoint, for: sink)
         return connection.isUndecided
             ? self.enqueue(sink, tried, for: connection) : .stream(connection.http1)
+    }
+
+    /// One of its own, whatever the service speaks.
+    private func takeForBytes(_ endpoint: Endpoint, _ sink: UpstreamSink) throws -> Acquired? {
+        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+        return .stream(try self.connect(to: endpoint, for: sink).stream)
     }
 
     /// Whether the service may speak HTTP/2.
@@ -278,16 +285,17 @@ public final class ServicePool: EventHandler {
             throw error
         }
         let connection = UpstreamConnection(
-            pool: self, endpoint: endpoint, socket: socket, isUndecided: self.mayShare)
+            pool: self, endpoint: endpoint, socket: socket,
+            isUndecided: self.mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
         endpoint.connectionsMade += 1
-        if !connection.isUndecided { self.assign(connection.http1, sink) }
+        if !connection.isUndecided { self.assign(connection.stream, sink) }
         do {
             try connection.start()
         } catch {
-            connection.http1.abandon()
+            connection.stream.abandon()
             throw error
         }
         connection.race(others)
@@ -358,7 +366,7 @@ public final class ServicePool: EventHandler {
     }
 
     func connectionDidClose(_ connection: UpstreamConnection) {
-        self.unassign(connection.http1)
+        self.unassign(connection.stream)
         connection.endpoint.forget(connection)
         let last = self.connections.removeLast()
         if last !== connection {

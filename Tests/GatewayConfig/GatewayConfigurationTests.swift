@@ -31,7 +31,7 @@ internal import Testing
         #expect(
             configuration.accessLog
                 == .init(format: .text, destination: .file("/etc/postern/logs/access.log")))
-        let services = configuration.services
+        let services = Array(configuration.services.dropFirst())
         #expect(services[0].endpoints.map(\.weight) == [1, 1, 1000])
         #expect(
             services[0].timeouts
@@ -59,6 +59,28 @@ internal import Testing
         #expect(services[0].dns.hostsPath == "/etc/hosts")
     }
 
+    @Test("Fills what listeners, routes and services say of TCP")
+    func tcp() throws {
+        let configuration = try self.load("everything.yaml").configuration
+        let listeners = configuration.listeners
+        #expect(listeners.map(\.protocol) == [.http, .http, .tcp, .auto])
+        #expect(listeners[2].proxyProtocol == .accept)
+        #expect(listeners[2].maxConnections == 100)
+        #expect(listeners[3].timeouts.detection == .milliseconds(250))
+        #expect(listeners[0].timeouts.detection == nil)
+        #expect(configuration.services[0].proxyProtocol == .v2)
+        let route = try #require(configuration.tcpRoutes.first)
+        #expect(route.listeners == ["data", "mixed"])
+        #expect(route.timeouts.idle == .seconds(600))
+        #expect(route.limits.connections == 50)
+        #expect(route.rules[0].match.serverNames == ["db.example.com", "*.db.example.com"])
+        #expect(route.rules[0].match.applicationProtocols == ["postgresql"])
+        #expect(route.rules[0].match.sourceAddresses.map(\.description) == ["10.0.0.0/8", "::1"])
+        #expect(route.rules[0].services == [WeightedService("databases")])
+        #expect(route.rules[1].match.isAny)
+        #expect(route.rules[1].services.map(\.weight) == [3, 1])
+    }
+
     @Test("Fills rules with conditions, actions and changes, names of hosts and fields in lower case")
     func rules() throws {
         let route = try self.load("everything.yaml").configuration.routes[0]
@@ -78,7 +100,7 @@ internal import Testing
         #expect(rule.requestHeaders.remove == ["cookie"])
         #expect(rule.timeout == .milliseconds(100))
         #expect(rule.location.path == "routes[0].rules[0]")
-        #expect(rule.location.line == 32)
+        #expect(rule.location.line == 42)
         guard case .lua(let lua) = rule.filters[0].implementation else {
             Issue.record("no script")
             return

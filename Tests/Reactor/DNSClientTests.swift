@@ -116,7 +116,7 @@ import Testing
             return
         }
         #expect(ttl == 5)
-        #expect(found.sorted() == (1...200).map { IPAddress.ipv4(0x0A01_0000 | UInt32($0)) })
+        #expect(found.sorted() == (1...200).map { HostAddress.ipv4(0x0A01_0000 | UInt32($0)) })
     }
 
     @Test("A server that is not there is passed over for the next")

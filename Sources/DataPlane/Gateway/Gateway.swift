@@ -50,6 +50,7 @@ public final class Gateway: @unchecked Sendable {
     let telemetry: TelemetryProcess
     let filterHost: ProcessFilterHost
     let filters: FilterCatalogue
+    private let gauges = ConnectionGauges()
     private(set) var workers: [Worker] = []
     private(set) var current: Snapshot?
     /// The first configuration in force.
@@ -207,7 +208,8 @@ public final class Gateway: @unchecked Sendable {
             return false
         }
         let snapshot = SnapshotCompiler(
-            names: self.telemetry.names, configuration: configuration, plans: resolved.plans
+            names: self.telemetry.names, configuration: configuration, plans: resolved.plans,
+            gauges: self.gauges
         ).compile(candidate.routes, generation: self.generation + 1)
         let addresses = snapshot.listeners.map(\.address)
         do {

@@ -10,6 +10,9 @@ extension ConfigShape where Value == ServiceConfiguration {
                 ),
                 .key("protocol", \.protocol, .word(), "What it speaks."),
                 .key("http2", \.http2, .http2, "How HTTP/2 is spoken to it."),
+                .key(
+                    "proxyProtocol", \.proxyProtocol, .word(),
+                    "The PROXY header with which connections begin; in `tcpRoutes` only."),
                 .key("pool", \.pool, .pool, "The connections kept to it."),
                 .key("timeouts", \.timeouts, .serviceTimeouts, "How long it may take."),
                 .key(

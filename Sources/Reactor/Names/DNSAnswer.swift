@@ -2,7 +2,7 @@
 public enum DNSAnswer: Sendable, Equatable {
     /// The addresses, each once, in the order of the answer, and the seconds for which they may be used: the
     /// least of all records on the way.
-    case found([IPAddress], ttl: UInt32)
+    case found([HostAddress], ttl: UInt32)
     /// There is no such name.
     case noName
     /// The name has no address of this family.

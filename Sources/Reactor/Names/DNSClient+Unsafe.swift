@@ -166,14 +166,14 @@ public final class DNSClient: EventHandler {
     }
 
     private func found(_ all: UnsafeBufferPointer<postern_dns_address>, isIPv6: Bool) -> DNSAnswer {
-        var seen: Set<IPAddress> = []
-        var addresses: [IPAddress] = []
+        var seen: Set<HostAddress> = []
+        var addresses: [HostAddress] = []
         var ttl = UInt32.max
         for entry in all {
             // SAFETY: reads the bytes of a value of a trivial type.
             let bytes = withUnsafeBytes(of: entry.bytes) { Array($0.prefix(isIPv6 ? 16 : 4)) }
             ttl = min(ttl, entry.ttl_s)
-            guard let address = IPAddress(bytes: bytes), seen.insert(address).inserted else { continue }
+            guard let address = HostAddress(bytes: bytes), seen.insert(address).inserted else { continue }
             addresses.append(address)
         }
         return .found(addresses, ttl: ttl)

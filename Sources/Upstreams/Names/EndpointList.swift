@@ -74,7 +74,7 @@ public struct EndpointList: Sendable, Equatable {
 
 extension NameState {
     /// The addresses that are an endpoint each.
-    func endpoints(_ family: DNSConfiguration.Family) -> [IPAddress] {
+    func endpoints(_ family: DNSConfiguration.Family) -> [HostAddress] {
         guard family == .auto else { return self.ipv4 + self.ipv6 }
         if self.ipv4.isEmpty || self.ipv6.isEmpty { return self.ipv4 + self.ipv6 }
         let hasRoute = self.ipv4.contains { address in
@@ -84,8 +84,8 @@ extension NameState {
     }
 
     /// Both families in turn, IPv6 first, as connects are tried (RFC 8305, 4).
-    var inTurn: [IPAddress] {
-        var all: [IPAddress] = []
+    var inTurn: [HostAddress] {
+        var all: [HostAddress] = []
         for index in 0..<max(self.ipv4.count, self.ipv6.count) {
             if index < self.ipv6.count { all.append(self.ipv6[index]) }
             if index < self.ipv4.count { all.append(self.ipv4[index]) }

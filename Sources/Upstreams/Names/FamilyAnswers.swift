@@ -4,7 +4,7 @@ internal import Reactor
 struct FamilyAnswers: Equatable {
     enum Answer: Equatable {
         /// Not empty; seconds for which they may be used.
-        case found([IPAddress], ttl: UInt32)
+        case found([HostAddress], ttl: UInt32)
         /// Somebody who must know says that there are none.
         case none
         case failed(String)

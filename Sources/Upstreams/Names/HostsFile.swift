@@ -7,7 +7,7 @@ struct HostsFile {
     static let limit = 1 << 20
 
     /// By name in small letters, in the order of the file.
-    private var addresses: [String: [IPAddress]] = [:]
+    private var addresses: [String: [HostAddress]] = [:]
 
     /// Lines that are none are skipped, as everybody who reads such files does.
     init(_ bytes: [UInt8]) {
@@ -15,7 +15,7 @@ struct HostsFile {
             let content = line.prefix { $0 != 0x23 }
             let words = content.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
             guard let first = words.first,
-                let address = IPAddress(text: String(decoding: first, as: UTF8.self))
+                let address = HostAddress(text: String(decoding: first, as: UTF8.self))
             else { continue }
             for word in words.dropFirst() {
                 self.addresses[Self.key(String(decoding: word, as: UTF8.self)), default: []].append(address)
@@ -34,9 +34,9 @@ struct HostsFile {
     }
 
     /// The addresses of a name, each once; nil when the file does not have the name.
-    subscript(name: String) -> [IPAddress]? {
+    subscript(name: String) -> [HostAddress]? {
         guard let all = self.addresses[Self.key(name)] else { return nil }
-        var seen: Set<IPAddress> = []
+        var seen: Set<HostAddress> = []
         return all.filter { seen.insert($0).inserted }
     }
 
@@ -46,7 +46,7 @@ struct HostsFile {
     }
 }
 
-extension IPAddress {
+extension HostAddress {
     /// Reads `127.0.0.1` or `::1`.
     init?(text: String) {
         switch ListenAddress("\(text):1") ?? ListenAddress("[\(text)]:1") {

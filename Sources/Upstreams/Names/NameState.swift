@@ -19,8 +19,8 @@ struct NameState {
     /// Whether addresses are kept, too, when the name has gone.
     private let isLasting: Bool
     /// The last good answers by family, sorted.
-    private(set) var ipv4: [IPAddress] = []
-    private(set) var ipv6: [IPAddress] = []
+    private(set) var ipv4: [HostAddress] = []
+    private(set) var ipv6: [HostAddress] = []
     /// Whether anybody has ever said which addresses there are, or that there are none.
     private(set) var isResolved = false
     /// Whether a first look-up has ended, well or not.
@@ -61,7 +61,7 @@ struct NameState {
     }
 
     /// A family that failed, or was not answered, keeps what it had.
-    private mutating func merged(_ known: [IPAddress], _ answer: FamilyAnswers.Answer?) -> [IPAddress] {
+    private mutating func merged(_ known: [HostAddress], _ answer: FamilyAnswers.Answer?) -> [HostAddress] {
         switch answer {
         case .found(let addresses, _):
             self.leftOut += max(0, addresses.count - Self.addressLimit)

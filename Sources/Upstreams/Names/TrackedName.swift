@@ -69,14 +69,14 @@ final class TrackedName: EventHandler {
     }
 
     /// A server must never be asked for these (RFC 6761, 6.3).
-    private static func loopback(_ host: String) -> [IPAddress]? {
+    private static func loopback(_ host: String) -> [HostAddress]? {
         let name = host.hasSuffix(".") ? String(host.dropLast()) : host
         guard name == "localhost" || name.hasSuffix(".localhost") else { return nil }
         return [.ipv4(0x7F00_0001), .ipv6(high: 0, low: 1)]
     }
 
     /// What a file says, as an answer.
-    private func answers(_ known: [IPAddress]) -> FamilyAnswers {
+    private func answers(_ known: [HostAddress]) -> FamilyAnswers {
         var answers = FamilyAnswers()
         for family in self.families {
             let some = known.filter { $0.isIPv4 == (family == .ipv4) && $0.isConnectable }

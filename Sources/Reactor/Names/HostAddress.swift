@@ -1,5 +1,5 @@
 /// An IP address without a port.
-public enum IPAddress: Sendable, Hashable {
+public enum HostAddress: Sendable, Hashable {
     /// As a number: 127.0.0.1 is 0x7F000001.
     case ipv4(UInt32)
     /// The first and the last eight bytes as numbers: ::1 is 0 and 1.
@@ -36,7 +36,7 @@ public enum IPAddress: Sendable, Hashable {
     }
 }
 
-extension IPAddress: Comparable {
+extension HostAddress: Comparable {
     /// IPv4 first, then by number.
     public static func < (a: Self, b: Self) -> Bool {
         switch (a, b) {
