@@ -1,0 +1,1 @@
+"""Cases for the client side of a gateway."""
