@@ -1,4 +1,8 @@
-"""python3 -m http2suite --target HOST:PORT [--tls] [--only 6.5 ...] [--strict] [--json]"""
+"""Against a server, or against the client side of a gateway, whose service the suite then is.
+
+    python3 -m http2suite --target HOST:PORT [--tls] [--only 6.5 ...] [--strict] [--json]
+    python3 -m http2suite --gateway HOST:PORT --service PORT [--certificate PEM --key PEM] ...
+"""
 
 import argparse
 import json
@@ -6,13 +10,18 @@ import sys
 
 from . import client, server  # noqa: F401  (they declare the cases)
 from .origin import FEATURES
-from .runner import chosen, run, totals
+from .runner import chosen, run, run_gateway, totals
+from .service import Service
 from .target import Target
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="http2suite", description="Cases of HTTP/2 against a server.")
-    parser.add_argument("--target", required=True, help="HOST:PORT where it speaks HTTP/2")
+    parser = argparse.ArgumentParser(prog="http2suite", description="Cases of HTTP/2.")
+    parser.add_argument("--target", help="HOST:PORT where it speaks HTTP/2")
+    parser.add_argument("--gateway", help="HOST:PORT where a gateway speaks HTTP/1.1")
+    parser.add_argument("--service", type=int, help="where the gateway looks for its service, which is the suite")
+    parser.add_argument("--certificate", help="PEM file: the service speaks TLS")
+    parser.add_argument("--key", help="PEM file of its key")
     parser.add_argument("--tls", action="store_true", help="through TLS; the certificate is not checked")
     parser.add_argument("--authority", default="example.test", help="what requests name as their host")
     parser.add_argument("--only", action="append", default=[], help="a section, or how an identifier begins")
@@ -23,10 +32,16 @@ def main():
     parser.add_argument("--jobs", type=int, default=4, help="cases at a time")
     parser.add_argument("--json", action="store_true", help="all results, as JSON")
     arguments = parser.parse_args()
-    host, _, port = arguments.target.rpartition(":")
+    if bool(arguments.target) == bool(arguments.gateway and arguments.service):
+        parser.error("give --target, or --gateway and --service")
+    host, _, port = (arguments.target or arguments.gateway).rpartition(":")
     features = frozenset() if "all" in arguments.without else FEATURES - set(arguments.without)
     target = Target(host, int(port), arguments.tls, arguments.authority, arguments.timeout, features)
-    results = run(chosen("server", arguments.only), target, arguments.jobs)
+    if arguments.target:
+        results = run(chosen("server", arguments.only), target, arguments.jobs)
+    else:
+        certificate = (arguments.certificate, arguments.key) if arguments.certificate else None
+        results = run_gateway(chosen("client", arguments.only), Service(target, arguments.service, certificate))
     sys.exit(report(results, arguments.strict, arguments.json))
 
 

@@ -3,6 +3,8 @@
 from typing import Callable, NamedTuple
 
 SERVER, CLIENT = "server", "client"
+#: What comes of a request whose service misbehaves: no whole success, or one.
+FAILS, SUCCEEDS = "fails", "succeeds"
 
 
 class Failed(Exception):
@@ -31,12 +33,14 @@ class Case(NamedTuple):
     is_raw: bool
     needs: tuple
     run: Callable
+    #: Of cases for clients: what must come of the request, `FAILS` or `SUCCEEDS`; None leaves it open.
+    request: str | None = None
 
 
 CASES = []
 
 
-def case(section, what, expected, rfc=9113, role=SERVER, raw=False, needs=(), name=None):
+def case(section, what, expected, rfc=9113, role=SERVER, raw=False, needs=(), name=None, request=None):
     """Declares a case. Its identifier is the section and the function's name, so that none is renumbered."""
 
     def declare(function):
@@ -44,7 +48,7 @@ def case(section, what, expected, rfc=9113, role=SERVER, raw=False, needs=(), na
         prefix = "" if rfc == 9113 else f"rfc{rfc}-"
         whole = f"{'client-' if role == CLIENT else ''}{prefix}{section}/{slug}"
         assert all(other.id != whole for other in CASES), whole
-        CASES.append(Case(whole, role, rfc, section, what, expected, raw, tuple(needs), function))
+        CASES.append(Case(whole, role, rfc, section, what, expected, raw, tuple(needs), function, request))
         return function
 
     return declare

@@ -1,6 +1,7 @@
 """One end of a connection: sends what it is told, and records and checks what the peer sends."""
 
 import select
+import socket
 import ssl
 import struct
 import time
@@ -18,8 +19,13 @@ class Stream:
         self.blocks = []
         self.body = bytearray()
         self.is_ended = False
-        #: The code of RST_STREAM.
-        self.reset = None
+        #: The codes of its RST_STREAM frames: more may come when more came on the closed stream.
+        self.resets = []
+
+    @property
+    def reset(self):
+        """The code of its first RST_STREAM; None when there is none."""
+        return self.resets[0] if self.resets else None
 
     @property
     def status(self):
@@ -34,6 +40,8 @@ class Endpoint:
     def __init__(self, sock, is_client):
         self.sock = sock
         self.is_client = is_client
+        #: The stream that a case is about, unless it says another.
+        self.number = 1
         self.buffer = b""
         self.decoder = hpack.Decoder()
         self.streams = {}
@@ -183,7 +191,9 @@ class Endpoint:
             stream = self.streams[frame.stream] = Stream()
             if self.is_client and frame.stream > self.highest:
                 self._violation("5.1", f"{frame} on a stream that nobody opened")
-        if stream.reset is not None:
+            elif not self.is_client and (frame.stream % 2 == 0 or frame.stream < max(self.streams)):
+                self._violation("5.1.1", f"{frame} opens a stream out of order")
+        if stream.reset is not None and frame.type != RST_STREAM:
             self._violation("5.4.2", f"{frame} behind its own RST_STREAM")
         elif stream.is_ended and frame.type in (DATA, HEADERS):
             self._violation("5.1", f"{frame} behind END_STREAM")
@@ -244,7 +254,7 @@ class Endpoint:
         if frame.stream == 0 or len(frame.payload) != 4:
             self._violation("6.4", f"{frame}")
             return
-        self._stream(frame).reset = struct.unpack(">I", frame.payload)[0]
+        self._stream(frame).resets.append(struct.unpack(">I", frame.payload)[0])
 
     def _take_settings(self, frame):
         if frame.stream or len(frame.payload) % 6 or (frame.flags & ACK and frame.payload):
@@ -301,6 +311,10 @@ class Endpoint:
         self.credit[frame.stream] = self.credit.get(frame.stream, 0) + increment
 
     def close(self):
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
         try:
             self.sock.close()
         except OSError:
