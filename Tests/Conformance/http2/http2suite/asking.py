@@ -1,6 +1,8 @@
 """The client before the gateway, in HTTP/1.1."""
 
 import http.client
+import socket
+import struct
 import threading
 
 
@@ -15,10 +17,18 @@ class _Response(http.client.HTTPResponse):
         return found
 
 
+def _small_socket(target):
+    """A connection that holds little of what its owner does not read."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect((target.host, target.port))
+    return sock
+
+
 class Asking:
     """A request that is under way in a thread of its own."""
 
-    def __init__(self, target, path="/", method="GET", fields=(), body=None, chunks=None, within=10):
+    def __init__(self, target, path="/", method="GET", fields=(), body=None, chunks=None, within=10, reads=True):
         self.status = None
         self.fields = []
         self.body = b""
@@ -28,6 +38,7 @@ class Asking:
         self._connection.response_class = _Response
         self._request = (method, path, list(fields), body, chunks)
         self._target = target
+        self._reads = reads
         self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
 
@@ -35,6 +46,8 @@ class Asking:
         method, path, fields, body, chunks = self._request
         connection = self._connection
         try:
+            if not self._reads:
+                connection.sock = _small_socket(self._target)
             connection.putrequest(method, path, skip_host=any(name.lower() == "host" for name, _ in fields),
                                   skip_accept_encoding=True)
             for name, value in fields:
@@ -49,6 +62,10 @@ class Asking:
                 if body is not None:
                     connection.putheader("Content-Length", str(len(body)))
                 connection.endheaders(body)
+            if not self._reads:
+                self.failure = "nothing, as it does not read"
+                threading.Event().wait(self._connection.timeout)
+                return
             response = connection.getresponse()
             self.status, self.fields = response.status, response.getheaders()
             self.body = response.read()
@@ -72,10 +89,9 @@ class Asking:
         """Closes the connection in the middle."""
         sock = self._connection.sock
         if sock is not None:
-            try:
-                sock.shutdown(2)
-            except OSError:
-                pass
+            # The end must be a reset: one that only stops sending may still wait for its answer.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            sock.shutdown(socket.SHUT_RD)
 
     def get(self, name):
         return [value for key, value in self.fields if key.lower() == name]

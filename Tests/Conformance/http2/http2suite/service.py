@@ -50,19 +50,12 @@ class Upstream(Endpoint):
 
     def receive_request(self, whole=True):
         """Waits for the next request; its stream, which becomes `number`."""
-        before = set(self.streams)
+        def waiting():
+            return [number for number, one in self.streams.items()
+                    if number not in self.served and one.blocks and (one.is_ended or not whole)]
 
-        def is_there():
-            fresh = [number for number, one in self.streams.items()
-                     if number not in before and one.blocks and (one.is_ended or not whole)]
-            return fresh and (self.__setattr__("number", fresh[0]) or True)
-
-        waiting = [number for number, one in self.streams.items() if one.blocks and (one.is_ended or not whole)
-                   and number not in self.served]
-        if waiting:
-            self.number = waiting[0]
-        else:
-            self.wait(is_there, "no request came")
+        self.wait(waiting, "no request came")
+        self.number = waiting()[0]
         self.served.add(self.number)
         return self.number
 
