@@ -85,7 +85,8 @@ async def main():
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopped.set)
     async with serve(
             handle, "127.0.0.1", int(sys.argv[1]), max_size=None, ping_interval=None, backlog=2048,
-            subprotocols=["second", "third"], process_request=before):
+            process_request=before,
+            select_subprotocol=lambda _, offered: next((one for one in offered if one == "second"), None)):
         await stopped.wait()
 
 
