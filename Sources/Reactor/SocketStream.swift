@@ -39,6 +39,8 @@ open class SocketStream: EventHandler {
     private final var isShutdownDue = false
     private final var isDrainAwaited: Bool
     private final var isDelivering = false
+    /// Whether ``fillOutput(_:)`` is called before bytes leave.
+    public final var fillsOutput = false
 
     /// Takes over `socket`; register it with ``start()``.
     public init(loop: EventLoop, socket: Socket, isConnecting: Bool) {
@@ -64,6 +66,10 @@ open class SocketStream: EventHandler {
     /// What a connect, or a socket that was full, had kept waiting has been written, or what
     /// ``finishOutput()`` asks about.
     open func outputDrained() {}
+
+    /// Before bytes leave, when ``fillsOutput`` is set: append what can go now. Called again when the socket
+    /// has taken that, until nothing is appended; ``flushSoon()`` asks for a call.
+    open func fillOutput(_ output: ByteBuffer) {}
 
     /// A part of what had to wait has been written.
     open func outputProgressed() {}
@@ -244,7 +250,8 @@ open class SocketStream: EventHandler {
             self.untoldError = 0
             return code == 0 ? () : self.failed(code, whileWriting: true)
         }
-        if let output = self.output, !output.isEmpty {
+        if self.fillsOutput { self.fill() }
+        while !self.isClosed, let output = self.output, !output.isEmpty {
             switch self.socket.write(output.view) {
             case .bytes(let count):
                 output.consume(count)
@@ -259,7 +266,9 @@ open class SocketStream: EventHandler {
                 return self.failed(code, whileWriting: true)
             }
             if self.isWriteBlocked { return }
+            if self.fillsOutput { self.fill() }
         }
+        if self.isClosed { return }
         self.dropOutput()
         if self.isShutdownDue {
             self.isShutdownDue = false
@@ -270,6 +279,15 @@ open class SocketStream: EventHandler {
             self.outputDrained()
         }
     }
+
+    private func fill() {
+        let output = self.output ?? self.loop.takeBuffer()
+        self.output = output
+        self.fillOutput(output)
+    }
+
+    /// Has what waits written once the present handler returns.
+    public final func flushSoon() { self.loop.flushSoon(self) }
 
     private func endWriting() {
         self.isWriteFailed = true
