@@ -2,8 +2,10 @@
 import os
 import resource
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -62,6 +64,8 @@ class Bench:
     """A temporary folder and the processes of one run."""
 
     def __init__(self):
+        # Ended from outside, it still ends what it has started.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         self.folder = tempfile.mkdtemp(prefix="postern-conformance-")
         self.processes = []
 
