@@ -12,10 +12,23 @@ RANKS = ["OK", "NON-STRICT", "INFORMATIONAL", "UNIMPLEMENTED", "WRONG CODE", "FA
 QUICK = "1.*,2.*,3.*,4.*,5.*,6.1.*,6.2.*,6.3.*,6.4.*,6.5.*,6.20.*,7.*,10.*,12.1.1,12.1.5,12.1.10,13.3.1,13.7.10"
 
 
+FOLDER = os.path.join(ROOT, ".build-autobahn")
+
+
+def beside(name):
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+
+
+def start_server(bench, port):
+    """The server whose behaviour depends on no timing."""
+    python, _ = convert.install(FOLDER)
+    bench.start("strict-echo", [python, "-B", beside("strict_echo.py"), str(port)], port)
+
+
 def results(bench, targets, cases):
     """Behaviours by target and case."""
-    python, code = convert.install(os.path.join(ROOT, ".build-autobahn"))
-    driver = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fuzzing_client.py")
+    python, code = convert.install(FOLDER)
+    driver = beside("fuzzing_client.py")
     output = bench.path("autobahn.json")
     with open(bench.path("autobahn.log"), "w") as log:
         pairs = [f"{label}={url}" for label, url in targets]

@@ -77,13 +77,18 @@ def head_of_events_comes_first(peer):
 
 @case("events")
 def client_leaves(peer):
-    """When the client of a stream leaves, the service is told"""
+    """When the client of a stream leaves, the service is told, at the latest when it goes on sending"""
     name = peer.name()
-    response = Response(get(peer, f"/events?name={name}&count=2"))
+    response = Response(get(peer, f"/events?name={name}&count=1000"))
     peer.event_server("POST", f"/release?name={name}")
     event(response)
     response.raw.close()
-    eventually(lambda: peer.event_server("GET", f"/fate?name={name}") == "left", "the service is told")
+
+    def told():
+        peer.event_server("POST", f"/release?name={name}")
+        return peer.event_server("GET", f"/fate?name={name}") == "left"
+
+    eventually(told, "the service is told")
 
 
 @case("events")
