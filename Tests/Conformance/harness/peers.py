@@ -69,14 +69,29 @@ http {{
     return bench.start(name, ["nginx", "-c", bench.path(name + ".conf"), "-e", bench.path(name + ".error")], port)
 
 
-def postern(bench, yaml, dist, name="postern"):
+class Build:
+    """Where Postern's programs and plugins are: a release tree, or what a build has left."""
+
+    @staticmethod
+    def add_arguments(parser):
+        parser.add_argument("--dist", default=os.environ.get("POSTERN_DIST", "dist"), help="Postern's release tree")
+        parser.add_argument("--build", help="a build's folder, in place of a release tree")
+
+    def __init__(self, options):
+        build = options.build and os.path.join(ROOT, options.build)
+        dist = os.path.join(ROOT, options.dist)
+        self.proxy = os.path.join(build or os.path.join(dist, "bin"), "postern-proxy")
+        self.plugins = build or os.path.join(dist, "lib/postern/plugins")
+
+
+def postern(bench, yaml, build, name="postern"):
     """Starts postern-proxy; returns the process, with `admin` and `listeners` (ports by name)."""
     folder = bench.path("admin-" + name)
     log = bench.path(name + ".access")
-    head = f"version: 1\nadmin: {{ address: \"127.0.0.1:0\" }}\naccessLog: {{ format: json, path: \"{log}\" }}\n"
+    head = (f"version: 1\nadmin: {{ address: \"127.0.0.1:0\" }}\nplugins: {{ path: [\"{build.plugins}\"] }}\n"
+            f"accessLog: {{ format: json, path: \"{log}\" }}\n")
     file = bench.write(name + ".yaml", head + yaml)
-    process = bench.start(name, [
-        os.path.join(ROOT, dist, "bin/postern-proxy"), "-c", file, "--admin-address-path", folder])
+    process = bench.start(name, [build.proxy, "-c", file, "--admin-address-path", folder])
     address = process.await_that(lambda: content(folder), "names no admin address")
     process.admin = int(address.rpartition(":")[2])
     process.await_that(lambda: fetched(process.admin, "/ready")[0] == 200, "is not ready")

@@ -110,7 +110,7 @@ def nginx(bench, ports, tls):
     return plain, secure
 
 
-def postern(bench, ports, tls, dist):
+def postern(bench, ports, tls, build):
     """Everything, on both listeners."""
     cors = json.dumps({
         "origins": [ORIGIN], "methods": ["POST"],
@@ -149,5 +149,5 @@ services:
   - {{ name: echo, endpoints: ["127.0.0.1:{ports.echo}"], protocol: http2, timeouts: {{ idle: 60s }} }}
   - {{ name: rough, endpoints: ["127.0.0.1:{ports.rough}"], protocol: http2, timeouts: {{ idle: 60s }} }}
   - {{ name: dead, endpoints: ["127.0.0.1:{ports.dead}"], protocol: http2 }}
-""", dist)
+""", build)
     return process.listeners["plain"], process.listeners["secure"]

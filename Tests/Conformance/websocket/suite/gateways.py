@@ -85,7 +85,7 @@ def nginx(bench, echo, events, tls):
     return plain, secure
 
 
-def postern(bench, echo, events, tls, dist, has_tls):
+def postern(bench, echo, events, tls, build, has_tls):
     """Everything, on both listeners."""
     guard = f"[{{ plugin: key-auth, config: {{ header: x-api-key, keys: [{{ name: test, key: {KEY} }}] }} }}]"
     secure = f"""
@@ -112,5 +112,5 @@ services:
   - {{ name: echo, endpoints: ["127.0.0.1:{echo}"], pool: {{ maxConnections: 4096 }} }}
   - {{ name: impatient, endpoints: ["127.0.0.1:{echo}"], timeouts: {{ idle: 500ms }} }}
   - {{ name: events, endpoints: ["127.0.0.1:{events}"] }}
-""", dist)
+""", build)
     return process.listeners["plain"], process.listeners.get("secure")
