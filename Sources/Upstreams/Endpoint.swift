@@ -11,6 +11,8 @@ final class Endpoint {
     let slot: Int
     /// Connections without a request, the one used last at the end.
     private(set) var idle: ContiguousArray<UpstreamConnection> = []
+    /// Connections that carry many requests.
+    private(set) var shared: ContiguousArray<UpstreamConnection> = []
     var weight = 1
     /// Open connections, and counts for the admin endpoint.
     var connections = 0
@@ -41,7 +43,21 @@ final class Endpoint {
         self.idle.append(connection)
     }
 
+    /// One that carries many and has room for another request.
+    var sharedWithRoom: UpstreamConnection? {
+        self.shared.first { !$0.isStale && $0.http2?.hasRoom == true }
+    }
+
+    func share(_ connection: UpstreamConnection) { self.shared.append(connection) }
+
+    /// Closes what is idle, and what is shared after its last request.
+    func drain() {
+        while let connection = self.takeIdle() { connection.close() }
+        for connection in self.shared { connection.http2?.drain() }
+    }
+
     func forget(_ connection: UpstreamConnection) {
+        if connection.http2 != nil { self.shared.removeAll { $0 === connection } }
         let index = connection.idleIndex
         guard index >= 0 else { return }
         connection.idleIndex = -1

@@ -41,6 +41,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     override func sendHead(_ head: HeaderBlock, framing: BodyFraming, options: RequestHeadOptions) {
         self.requestFraming = framing
+        if options.upgrade, options.receivedHTTP2 { self.connection.pool.addWebSocketKey(to: head) }
         HeadWriter.writeRequest(head, framing: framing, options: options, to: self.connection.beginOutput())
         if framing.isEmpty { self.requestEnded() }
     }

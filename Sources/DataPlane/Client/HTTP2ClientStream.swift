@@ -108,6 +108,7 @@ final class HTTP2ClientStream: ClientStream {
         options.upgrade = exchange.isTunnel && exchange.responseFacts.isUpgrade
         options.wasHead = exchange.facts.isHead
         options.via = !exchange.isReplying
+        if options.upgrade { exchange.response.removeAll(named: ByteView("sec-websocket-accept")) }
         let isEnd = endOfStream || (framing == .none && !exchange.isTunnel)
         self.session.sendResponse(
             stream, exchange.response, framing: framing, options: options, endOfStream: isEnd)

@@ -157,6 +157,12 @@ extension Exchange {
         }
         switch error.retry {
         case .never: return false
+        case .always where unsent == nil:
+            // The service has not looked at the request (GOAWAY, REFUSED_STREAM): it is well.
+            guard self.requestFraming.isEmpty else { return false }
+            self.tried = TriedEndpoints()
+            self.connect()
+            return true
         case .always:
             guard self.endpointOverride?.isStrict != true, let unsent,
                 let next = pool.acquireAgain(
