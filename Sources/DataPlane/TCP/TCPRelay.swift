@@ -394,7 +394,7 @@ extension TCPRelay {
         case .upstreamAddress:
             return self.upstreamAddress.isEmpty ? .none : .bytes(self.upstreamAddress.view)
         case .requestMethod, .requestScheme, .requestHost, .requestPath, .requestURLPath, .requestQuery,
-            .requestOriginalPath, .requestID, .responseCode:
+            .requestOriginalPath, .requestID, .responseCode, .responseGRPCStatus:
             return .none
         }
     }
