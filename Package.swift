@@ -94,7 +94,10 @@ let cModules: [Target] = [
         linkerSettings: [.linkedLibrary("lua5.4")]
     ),
     .target(name: "CRE2", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("re2")]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(
+        name: "COpenSSL", cSettings: strictC,
+        linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+    ),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 ]
 
@@ -104,7 +107,7 @@ let layers: [Target] = [
     layer("Filtering", ["Primitives"]),
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
-    layer("Reactor", ["Primitives", "CLinux"]),
+    layer("Reactor", ["Primitives", "CLinux", "COpenSSL"]),
     layer("HTTPCodec", ["Primitives", "Filtering"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(

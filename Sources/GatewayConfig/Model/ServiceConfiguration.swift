@@ -21,17 +21,24 @@ public struct ServiceConfiguration: Sendable, Hashable {
     /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
     public var loadBalancing: LoadBalancing
 
+    /// TLS; nil: plain text.
+    ///
+    /// Key `tls`.
+    public var tls: ServiceTLS?
+
     public init(
         name: String,
         endpoints: [EndpointConfiguration],
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
-        loadBalancing: LoadBalancing = .roundRobin
+        loadBalancing: LoadBalancing = .roundRobin,
+        tls: ServiceTLS? = nil
     ) {
         self.name = name
         self.endpoints = endpoints
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
+        self.tls = tls
     }
 }

@@ -15,7 +15,9 @@ extension ConfigShape where Value == ServiceConfiguration {
                     "loadBalancing", \.loadBalancing, .word(notYet: ["ringHash", "maglev"]),
                     "How an endpoint is chosen."
                 ),
-                .notYet("tls", "healthCheck"),
+                .key(
+                    "tls", \.tls, ConfigShape<ServiceTLS>.serviceTLS.optional, "TLS; plain text when absent."),
+                .notYet("healthCheck"),
             ]
         )
     }
