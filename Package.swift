@@ -98,6 +98,7 @@ let cModules: [Target] = [
         name: "COpenSSL", cSettings: strictC,
         linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
     ),
+    .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 ]
 
@@ -108,7 +109,7 @@ let layers: [Target] = [
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
     layer("Reactor", ["Primitives", "CLinux", "COpenSSL"]),
-    layer("HTTPCodec", ["Primitives", "Filtering"]),
+    layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
         "LuaHost",
@@ -219,6 +220,7 @@ let fuzzers: [Target] = [
     fuzz("ConfigFuzz", ["GatewayConfig"]),
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("HTTP2SessionFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),

@@ -175,6 +175,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
                 | UInt64(exchange.slot)
         )
         exchange.snapshot = snapshot
+        exchange.listener = listener
         exchange.chain = snapshot.chains[listener]
         exchange.record.startTime = self.loop.wallTime.nanosecondsSinceEpoch
         exchange.record.started = self.loop.now.nanoseconds

@@ -5,6 +5,8 @@ public import Primitives
 public struct RequestHeadOptions: Sendable {
     /// The minor version that the client spoke, for `Via`.
     public var receivedMinorVersion: UInt8 = 1
+    /// The client spoke HTTP/2.
+    public var receivedHTTP2 = false
     /// Ask to switch to the protocol that the block's `upgrade` field names.
     public var upgrade = false
     /// Ask for a 100 before the body.
@@ -23,6 +25,8 @@ public struct ResponseHeadOptions: Sendable {
     public var minorVersion: UInt8 = 1
     /// The minor version that the service spoke, for `Via`.
     public var receivedMinorVersion: UInt8 = 1
+    /// The service spoke HTTP/2.
+    public var receivedHTTP2 = false
     public var keepAlive = true
     /// The response is a 101: name the protocol of the block's `upgrade` field.
     public var upgrade = false
@@ -76,7 +80,7 @@ public enum HeadWriter {
             to: buffer
         )
         if options.via {
-            buffer.append(options.receivedMinorVersion == 0 ? "Via: 1.0 postern\r\n" : "Via: 1.1 postern\r\n")
+            Self.writeVia(options.receivedHTTP2, options.receivedMinorVersion, to: buffer)
         }
         if options.expectContinue { buffer.append("Expect: 100-continue\r\n") }
         Self.writeFraming(framing, to: buffer)
@@ -103,7 +107,7 @@ public enum HeadWriter {
         buffer.append("\r\n")
         Self.writeFields(block, except: Self.hopByHop | (framing == .chunked ? 0 : Self.trailer), to: buffer)
         if options.via {
-            buffer.append(options.receivedMinorVersion == 0 ? "Via: 1.0 postern\r\n" : "Via: 1.1 postern\r\n")
+            Self.writeVia(options.receivedHTTP2, options.receivedMinorVersion, to: buffer)
         }
         if framing == .none, options.wasHead || block.status == 304, let length = block.first(.contentLength)
         {
@@ -145,6 +149,14 @@ public enum HeadWriter {
             Self.writeFields(trailers, except: Self.hopByHop | Self.trailer | Self.requestOnly, to: buffer)
         }
         buffer.append("\r\n")
+    }
+
+    private static func writeVia(_ isHTTP2: Bool, _ minorVersion: UInt8, to buffer: ByteBuffer) {
+        if isHTTP2 {
+            buffer.append("Via: 2 postern\r\n")
+        } else {
+            buffer.append(minorVersion == 0 ? "Via: 1.0 postern\r\n" : "Via: 1.1 postern\r\n")
+        }
     }
 
     private static func writeFraming(_ framing: BodyFraming, to buffer: ByteBuffer) {

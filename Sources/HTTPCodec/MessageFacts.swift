@@ -26,8 +26,10 @@ public enum BodyFraming: Sendable, Equatable {
 
 /// What a request's head says about the connection and the body.
 public struct RequestFacts: Sendable {
-    /// 0 or 1, for HTTP/1.0 and HTTP/1.1.
+    /// 0 or 1, for HTTP/1.0 and HTTP/1.1; 1 in HTTP/2.
     public var minorVersion: UInt8 = 1
+    /// It came over HTTP/2. A body of unknown length then has the framing `.chunked`.
+    public var isHTTP2 = false
     public var framing = BodyFraming.none
     /// Whether the client lets the connection be used again.
     public var isKeepAlive = true
@@ -39,6 +41,9 @@ public struct RequestFacts: Sendable {
     /// Which of the parser's tokens it is.
     public var upgradeIndex = 0
     public var isConnect = false
+    /// The request to switch came as an extended CONNECT (RFC 8441): the block looks like HTTP/1's `GET` with
+    /// `upgrade`, a success is 200 instead of 101, and the tunnel is the stream.
+    public var isExtendedConnect = false
     public var isHead = false
 
     public init() {}
@@ -46,12 +51,14 @@ public struct RequestFacts: Sendable {
 
 /// What a response's head says about the connection and the body.
 public struct ResponseFacts: Sendable {
-    /// 0 or 1, for HTTP/1.0 and HTTP/1.1.
+    /// 0 or 1, for HTTP/1.0 and HTTP/1.1; 1 in HTTP/2.
     public var minorVersion: UInt8 = 1
+    /// It came over HTTP/2. A body of unknown length then has the framing `.chunked`.
+    public var isHTTP2 = false
     public var framing = BodyFraming.none
     /// Whether the service lets the connection be used again after this response.
     public var isKeepAlive = true
-    /// A 101 that names the protocol asked for: the connection is a tunnel from here on.
+    /// A 101 that names the protocol asked for, or a 2xx to an extended CONNECT: a tunnel from here on.
     public var isUpgrade = false
     /// An upgrade, or a 2xx to CONNECT: whatever follows is no HTTP.
     public var isTunnel = false

@@ -43,6 +43,8 @@ open class SocketStream: EventHandler {
     final var isShutdownDue = false
     final var isDrainAwaited: Bool
     final var isDelivering = false
+    /// Whether ``fillOutput(_:)`` is called before bytes leave.
+    public final var fillsOutput = false
 
     /// Takes over `socket`; register it with ``start()``.
     public init(loop: EventLoop, socket: Socket, isConnecting: Bool) {
@@ -68,6 +70,10 @@ open class SocketStream: EventHandler {
     /// What a connect, or a socket that was full, had kept waiting has been written, or what
     /// ``finishOutput()`` asks about.
     open func outputDrained() {}
+
+    /// Before bytes leave, when ``fillsOutput`` is set: append what can go now. Called again when the socket
+    /// has taken that, until nothing is appended; ``flushSoon()`` asks for a call.
+    open func fillOutput(_ output: ByteBuffer) {}
 
     /// A part of what had to wait has been written.
     open func outputProgressed() {}
@@ -262,7 +268,8 @@ open class SocketStream: EventHandler {
             return code == 0 ? () : self.failed(code, whileWriting: true)
         }
         if let tls = self.tls { return self.flush(through: tls) }
-        if let output = self.output, !output.isEmpty {
+        if self.fillsOutput { self.fill() }
+        while !self.isClosed, let output = self.output, !output.isEmpty {
             switch self.socket.write(output.view) {
             case .bytes(let count):
                 output.consume(count)
@@ -277,8 +284,9 @@ open class SocketStream: EventHandler {
                 return self.failed(code, whileWriting: true)
             }
             if self.isWriteBlocked { return }
+            if self.fillsOutput { self.fill() }
         }
-        self.outputWritten()
+        if !self.isClosed { self.outputWritten() }
     }
 
     /// Everything is written: does what waited for that.
@@ -293,6 +301,15 @@ open class SocketStream: EventHandler {
             self.outputDrained()
         }
     }
+
+    final func fill() {
+        let output = self.output ?? self.loop.takeBuffer()
+        self.output = output
+        self.fillOutput(output)
+    }
+
+    /// Has what waits written once the present handler returns.
+    public final func flushSoon() { self.loop.flushSoon(self) }
 
     final func endWriting() {
         self.isWriteFailed = true

@@ -19,8 +19,8 @@ public final class ServicePool: EventHandler {
 
     /// What ``acquire(_:excluding:random:)`` gave.
     public enum Acquired {
-        /// The request can be written at once; a new connection keeps it until it has connected.
-        case connection(UpstreamConnection)
+        /// The request can be sent at once; a new connection keeps it until it has connected.
+        case stream(UpstreamStream)
         /// Every connection is in use: `UpstreamSink.available(_:)` or `failed(_:unsent:)` follows.
         case waiting
         case failed(UpstreamError)
@@ -139,8 +139,8 @@ public final class ServicePool: EventHandler {
     /// Another connection for a request whose last one failed. It has had its turn, so it does not wait.
     public func acquireAgain(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
-    ) -> UpstreamConnection? {
-        guard case .connection(let next) = self.pick(sink, excluding: tried, random: &random) else {
+    ) -> UpstreamStream? {
+        guard case .stream(let next) = self.pick(sink, excluding: tried, random: &random) else {
             return nil
         }
         return next
@@ -155,12 +155,12 @@ public final class ServicePool: EventHandler {
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
             let endpoint = self.endpoints[slot]
             if let connection = endpoint.takeIdle() {
-                self.assign(connection, sink)
-                return .connection(connection)
+                self.assign(connection.http1, sink)
+                return .stream(connection.http1)
             }
             if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
             do {
-                return .connection(try self.connect(to: endpoint, for: sink))
+                return .stream(try self.connect(to: endpoint, for: sink))
             } catch {
                 // Refused at once, as on a Unix socket that is not there: nothing was sent.
                 failure = UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0))
@@ -185,21 +185,21 @@ public final class ServicePool: EventHandler {
         }
         let endpoint = self.endpoints[slot]
         if let connection = endpoint.takeIdle() {
-            self.assign(connection, sink)
-            return .connection(connection)
+            self.assign(connection.http1, sink)
+            return .stream(connection.http1)
         }
         if self.connections.count >= self.limits.connections, !self.closeOneIdle() {
             // Who waits takes whatever connection comes free, so a strict wish cannot wait.
             return wanted.isStrict ? .failed(UpstreamError(.poolFull)) : self.enqueue(sink)
         }
         do {
-            return .connection(try self.connect(to: endpoint, for: sink))
+            return .stream(try self.connect(to: endpoint, for: sink))
         } catch {
             return .failed(UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0)))
         }
     }
 
-    private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
+    private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamStream {
         let socket: Socket
         do {
             socket = try Socket.connect(to: endpoint.address)
@@ -212,40 +212,40 @@ public final class ServicePool: EventHandler {
         self.connections.append(connection)
         endpoint.connections += 1
         endpoint.connectionsMade += 1
-        self.assign(connection, sink)
+        self.assign(connection.http1, sink)
         do {
             try connection.start()
         } catch {
-            connection.abandon()
+            connection.http1.abandon()
             throw error
         }
         connection.beginConnect()
-        return connection
+        return connection.http1
     }
 
-    private func assign(_ connection: UpstreamConnection, _ sink: UpstreamSink) {
-        connection.sink = sink
-        connection.isAssigned = true
-        self.balancer.requestStarted(connection.endpoint.slot)
+    private func assign(_ stream: UpstreamStream, _ sink: UpstreamSink) {
+        stream.sink = sink
+        stream.isAssigned = true
+        self.balancer.requestStarted(stream.slot)
     }
 
-    /// The connection's request is over, well or not.
-    private func unassign(_ connection: UpstreamConnection) {
-        guard connection.isAssigned else { return }
-        connection.isAssigned = false
-        self.balancer.requestEnded(connection.endpoint.slot)
+    /// The stream's request is over, well or not.
+    private func unassign(_ stream: UpstreamStream) {
+        guard stream.isAssigned else { return }
+        stream.isAssigned = false
+        self.balancer.requestEnded(stream.slot)
     }
 
     /// A connection whose response is complete.
     func checkIn(_ connection: UpstreamConnection) {
-        self.unassign(connection)
+        self.unassign(connection.http1)
         if connection.endpoint.isRemoved { return connection.close() }
         connection.endpoint.keepIdle(connection)
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
     }
 
     func connectionDidClose(_ connection: UpstreamConnection) {
-        self.unassign(connection)
+        self.unassign(connection.http1)
         connection.endpoint.forget(connection)
         let last = self.connections.removeLast()
         if last !== connection {
@@ -286,7 +286,7 @@ public final class ServicePool: EventHandler {
         {
             self.waiting.removeFirst()
             switch acquired {
-            case .connection(let connection): first.sink.available(connection)
+            case .stream(let stream): first.sink.available(stream)
             case .failed(let error): first.sink.failed(error, unsent: nil)
             case .waiting: break
             }

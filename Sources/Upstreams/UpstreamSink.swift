@@ -6,7 +6,7 @@ public import Primitives
 /// way.
 ///
 /// Every call comes from the worker's loop. After ``failed(_:unsent:)`` and after the call that says
-/// `endOfStream` the connection has let go of the sink.
+/// `endOfStream` the stream has let go of the sink.
 open class UpstreamSink {
     /// Where the response's head and trailers are put.
     public final let response: HeaderBlock
@@ -17,9 +17,9 @@ open class UpstreamSink {
         self.trailers = trailers
     }
 
-    /// A connection is there, after ``ServicePool/acquire(_:excluding:random:)`` said to wait. Send the
-    /// request.
-    open func available(_ connection: UpstreamConnection) {}
+    /// There is room for the request, for which ``ServicePool/acquire(_:excluding:random:)`` said to wait:
+    /// send it.
+    open func available(_ stream: UpstreamStream) {}
 
     /// An informational response (1xx but 101) is in `response`.
     open func informational() {}

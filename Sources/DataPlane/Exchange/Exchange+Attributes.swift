@@ -32,7 +32,7 @@ extension Exchange {
     }
 
     private func value(of attribute: KnownAttribute) -> AttributeValue {
-        guard let connection = self.connection else { return .none }
+        guard let connection = self.client?.connection else { return .none }
         let record = self.record
         switch attribute {
         case .requestMethod: return .bytes(self.request.method)

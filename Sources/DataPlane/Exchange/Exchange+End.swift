@@ -25,22 +25,20 @@ extension Exchange {
         if self.isReplying || self.isResponseEnded { return false }
         if self.requestPass.isPaused { return false }
         if self.requestPass.isBuffering { return true }
-        guard let upstream = self.upstream else { return false }
-        return !upstream.isWriteBlocked
-            && !(upstream.isConnecting && upstream.unsentBytes > Self.connectingLimit)
+        return self.upstream?.takesBody ?? false
     }
 
     private func passBackpressure() {
-        guard let connection = self.connection else { return }
+        guard let client = self.client else { return }
         if self.isTunnel {
-            let isBlocked = self.upstream?.isWriteBlocked ?? false
-            if isBlocked { connection.pauseReading() } else { connection.resumeReading() }
+            client.setTunnelReading(!(self.upstream?.isWriteBlocked ?? false))
         } else if !self.isRequestReceived {
-            connection.requestFlowChanged()
+            client.requestFlowChanged()
         }
-        if connection.isWriteBlocked { connection.expectReading() }
+        let isBlocked = client.isWriteBlocked
+        if isBlocked { client.expectReading() }
         guard let upstream = self.upstream else { return }
-        if connection.isWriteBlocked || self.responsePass.isPaused {
+        if isBlocked || self.responsePass.isPaused {
             upstream.pauseReading()
         } else {
             upstream.resumeReading()
@@ -83,12 +81,12 @@ extension Exchange {
 
     func sendContinueIfDue() {
         guard self.facts.expectsContinue, !self.isContinueSent, !self.isRequestReceived,
-            let connection = self.connection
+            let client = self.client
         else {
             return
         }
         self.isContinueSent = true
-        connection.send(ByteView("HTTP/1.1 100 Continue\r\n\r\n"))
+        client.sendContinue()
     }
 
     func bufferingBegan(_ direction: StreamDirection) {
@@ -155,8 +153,7 @@ extension Exchange {
                     self.sink, excluding: self.tried, random: &self.home.random)
             else { return false }
             self.take(next)
-            next.sendUnsent(unsent)
-            if self.isRequestSent { next.requestEnded() }
+            next.sendUnsent(unsent, framing: self.requestFraming, isComplete: self.isRequestSent)
             return true
         case .ifIdempotent:
             // A filter may have made a body where there was none.
@@ -174,10 +171,10 @@ extension Exchange {
     }
 
     /// The head cannot be read: no filter sees the request.
-    func refused(_ connection: ServerConnection, _ error: HTTPError) {
-        self.connection = connection
+    func refused(_ client: ClientStream, _ error: HTTPError) {
+        self.client = client
         self.isRequestReceived = true
-        self.beginRecord(connection)
+        self.beginRecord(client.connection)
         self.record.flags.insert(error.flag)
         self.pendingReply = LocalResponse(refusal: error)
         self.settle()
@@ -220,7 +217,7 @@ extension Exchange {
     // MARK: The end
 
     private func end() {
-        guard let connection = self.connection else { return }
+        guard let client = self.client else { return }
         self.dropUpstream()
         self.cancelPending()
         self.cancelPauseTimer()
@@ -229,11 +226,11 @@ extension Exchange {
         self.record.ended = self.loop.now.nanoseconds
         self.completeFilters()
         self.cancelPending()  // What a last hook has asked for.
-        self.report(connection)
+        self.report(client.connection)
         let isAborted = self.isAborted
         let isReceived = self.isRequestReceived
-        self.connection = nil
-        connection.exchangeEnded(isAborted: isAborted, isRequestReceived: isReceived)
+        self.client = nil
+        client.exchangeEnded(isAborted: isAborted, isRequestReceived: isReceived)
         self.home.giveBack(self)
     }
 

@@ -1,6 +1,7 @@
 internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
+internal import Reactor
 internal import Routing
 internal import Telemetry
 
@@ -16,16 +17,19 @@ final class Snapshot: Sendable {
     let listeners: [ListenerPlan]
     /// By the rule numbers of `routes`.
     let rules: [RulePlan]
+    /// By service; nil: plain text.
+    let clientContexts: [TLSClientContext?]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
-        rules: [RulePlan]
+        rules: [RulePlan], clientContexts: [TLSClientContext?] = []
     ) {
         self.generation = generation
         self.configuration = configuration
         self.routes = routes
         self.listeners = listeners
         self.rules = rules
+        self.clientContexts = clientContexts
     }
 }
 
@@ -50,6 +54,9 @@ struct ListenerPlan: Sendable {
     /// Nanoseconds: until a head is complete; of silence in a body; of an unused connection.
     let headerTimeout, bodyTimeout, idleTimeout: UInt64
     let filters: [FilterPlan]
+    /// nil: plain text.
+    let tls: TLSServerContext?
+    let clientCertificates: ClientCertificateForwarding
 }
 
 /// What happens with the requests that a rule matches.

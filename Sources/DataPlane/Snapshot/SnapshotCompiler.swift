@@ -11,6 +11,7 @@ struct SnapshotCompiler {
     let names: NameTable
     let configuration: GatewayConfiguration
     let plans: [FilterPlace: [FilterPlan]]
+    var tls = TLSCatalogue.Resolved()
 
     /// - Parameter routes: Compiled from the same configuration.
     func compile(_ routes: RouteTable, generation: Int) -> Snapshot {
@@ -23,7 +24,8 @@ struct SnapshotCompiler {
         }
         return Snapshot(
             generation: generation, configuration: self.configuration, routes: routes,
-            listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules
+            listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules,
+            clientContexts: self.configuration.services.map { self.tls.context(ofService: $0.name) }
         )
     }
 
@@ -50,7 +52,9 @@ struct SnapshotCompiler {
             headerTimeout: listener.timeouts.header.nanoseconds,
             bodyTimeout: listener.timeouts.body.nanoseconds,
             idleTimeout: listener.timeouts.idle.nanoseconds,
-            filters: self.plans(of: .listener(listener.name), listener.filters)
+            filters: self.plans(of: .listener(listener.name), listener.filters),
+            tls: self.tls.context(ofListener: listener.name),
+            clientCertificates: listener.clientCertificateForwarding
         )
     }
 

@@ -11,14 +11,14 @@ final class TLSCatalogue {
     static let listenerProtocols = ["http/1.1"]
 
     /// A context with what it was made of.
-    private struct Made<Configuration: Equatable, Context> {
+    fileprivate struct Made<Configuration: Equatable, Context> {
         let configuration: Configuration
         let files: [FileStamp]
         let context: Context
     }
 
     /// Keys of a listener's own making, and when they were made.
-    private struct Tickets {
+    fileprivate struct Tickets {
         let keys: TLSTicketKeys
         var rotation: Duration
         var rotated: MonotonicTime

@@ -154,11 +154,19 @@ extension SocketStream {
 
     final func flush(through tls: TLSSession) {
         tls.hasProgressed = false
-        if !tls.isHandshaking {
-            if let output = self.output, !self.seal(output, tls) { return self.flushStopped(tls) }
-            if self.isShutdownDue { tls.end() }
+        var mayHaveMore = true
+        while mayHaveMore {
+            if tls.isHandshaking {
+                mayHaveMore = false
+            } else {
+                if self.fillsOutput { self.fill() }
+                if self.isClosed { return }
+                mayHaveMore = self.fillsOutput && self.output?.isEmpty == false
+                if let output = self.output, !self.seal(output, tls) { return self.flushStopped(tls) }
+                if self.isShutdownDue, !mayHaveMore { tls.end() }
+            }
+            if !self.sendSealed(tls) { return self.flushStopped(tls) }
         }
-        if !self.sendSealed(tls) { return self.flushStopped(tls) }
         if !tls.isHandshaking { self.outputWritten() }
     }
 

@@ -4,12 +4,13 @@ internal import Primitives
 internal import Reactor
 internal import Telemetry
 
-/// A client's connection, HTTP/1.1: reads requests one after the other and hands each to an ``Exchange``.
+/// A client's connection that speaks HTTP/1.1: reads requests one after the other and hands each to an
+/// ``Exchange``.
 ///
 ///     idle ─► head ─► body ─► answering ─► idle …
 ///               │       └──────────┬─────► discarding (rest of a request that was answered early) ─► idle
 ///               └── refused ───────┴─────► lingering (half-closed; what comes is dropped) ─► closed
-final class ServerConnection: SocketStream {
+final class HTTP1Connection: ClientStream {
     private enum State { case idle, head, body, answering, discarding, lingering, closing, tunnel }
 
     /// The most of an answered request's rest that is read to keep the connection, in bytes.
@@ -17,66 +18,36 @@ final class ServerConnection: SocketStream {
     /// How long the client may take to see an answer and close, in nanoseconds.
     private static let lingerTime: UInt64 = 2_000_000_000
 
-    let home: Worker
-    /// The listener as the present snapshot has it, and its index there.
-    private(set) var plan: ListenerPlan
-    private(set) var listener: Int
-    let id: UInt64
-    /// Place in the worker's list of connections.
-    var index = -1
-    /// `address:port` of the client and of our end.
-    let peer = ByteBuffer(capacity: 24)
-    let local: ByteBuffer
-    private let peerHostLength: Int
-    let peerPort: UInt16
-
     private var state = State.idle
     private var parser: RequestHeadParser
     private var decoder = BodyDecoder()
-    // SAFETY: see Exchange.
-    private unowned(unsafe) var exchange: Exchange?
     private var discarded = 0
     /// What the response's head has told the client.
-    var keepsAlive = false
-    private var isInputEnded = false
-    private var isDraining = false
-    private var pendingPlan: (Int, ListenerPlan)?
+    private var keepsAlive = false
+    private var responseFraming = BodyFraming.none
+    /// Of the state it is in.
     private let timer = DeadlineTimer()
-    /// Made when a rule first wants it.
-    private var requestTimer: DeadlineTimer?
 
-    init(_ worker: Worker, _ socket: Socket, listener: Int, plan: ListenerPlan, local: ByteBuffer) {
-        self.home = worker
-        self.plan = plan
-        self.listener = listener
-        self.id = worker.nextConnectionID()
-        self.local = local
-        self.parser = RequestHeadParser(
-            limits: plan.limits, allowConnect: plan.allowsConnect, upgradeTokens: plan.upgrades
-        )
-        let address = socket.remoteAddress
-        let host = address?.host ?? ""
-        self.peerPort = address?.port ?? 0
-        self.peer.append(address?.family == .unix || address == nil ? "unix:" : address?.description ?? "")
-        self.peerHostLength = host.utf8.count
-        super.init(loop: worker.loop, socket: socket, isConnecting: false)
+    override init(_ connection: ServerConnection) {
+        self.parser = Self.parser(connection.plan)
+        super.init(connection)
         self.timer.owner = self
-        socket.disableDelay()
-        self.setTimer(plan.idleTimeout)
+        self.setTimer(connection.plan.idleTimeout)
     }
 
-    /// The client's address without the port; `unix` for a Unix socket.
-    var peerHost: ByteView {
-        let view = self.peer.view
-        if view[0] == 0x5B { return view[1..<1 + self.peerHostLength] }
-        return self.peerPort == 0 ? ByteView("unix") : view[0..<self.peerHostLength]
+    private static func parser(_ plan: ListenerPlan) -> RequestHeadParser {
+        RequestHeadParser(
+            limits: plan.limits, allowConnect: plan.allowsConnect, upgradeTokens: plan.upgrades)
     }
+
+    var isIdle: Bool { self.state == .idle }
 
     // MARK: Reading
 
-    override func received(_ bytes: ByteView) -> Int {
+    func received(_ bytes: ByteView) -> Int {
+        let connection = self.connection
         var rest = bytes
-        while !rest.isEmpty, !self.isReadingPaused, !self.isClosed {
+        while !rest.isEmpty, !connection.isReadingPaused, !connection.isClosed {
             switch self.state {
             case .idle:
                 self.beginHead()
@@ -87,7 +58,7 @@ final class ServerConnection: SocketStream {
                 rest = rest.dropFirst(self.readBody(rest))
             case .answering:
                 // The next request; it waits for the answer to this one.
-                self.pauseReading()
+                connection.pauseReading()
             case .discarding:
                 rest = rest.dropFirst(self.discard(rest))
             case .tunnel:
@@ -105,8 +76,8 @@ final class ServerConnection: SocketStream {
 
     private func beginHead() {
         self.state = .head
-        self.exchange = self.home.takeExchange(listener: self.listener)
-        self.setTimer(self.plan.headerTimeout)
+        self.exchange = self.connection.home.takeExchange(listener: self.connection.listener)
+        self.setTimer(self.connection.plan.headerTimeout)
     }
 
     /// - Returns: Bytes taken; nil when more are needed or the request was refused.
@@ -126,8 +97,8 @@ final class ServerConnection: SocketStream {
                 self.stopTimer()
             } else {
                 self.state = .body
-                self.decoder.begin(framing, limits: self.plan.limits)
-                self.setTimer(self.plan.bodyTimeout)
+                self.decoder.begin(framing, limits: self.connection.plan.limits)
+                self.setTimer(self.connection.plan.bodyTimeout)
             }
             exchange.begin(self, endOfStream: framing.isEmpty)
             return taken
@@ -143,7 +114,7 @@ final class ServerConnection: SocketStream {
             exchange.requestBroken(error)
             return bytes.count
         }
-        self.setTimer(self.plan.bodyTimeout)
+        self.setTimer(self.connection.plan.bodyTimeout)
         if step.isEnd {
             self.state = .answering
             self.stopTimer()
@@ -162,7 +133,7 @@ final class ServerConnection: SocketStream {
 
     /// Reads on what is left of a request that has its answer already.
     private func discard(_ bytes: ByteView) -> Int {
-        let step = self.decoder.next(bytes, trailers: self.home.unwantedTrailers)
+        let step = self.decoder.next(bytes, trailers: self.connection.home.unwantedTrailers)
         self.discarded += step.consumed
         if step.error != nil || self.discarded > Self.discardLimit {
             self.linger()
@@ -179,8 +150,7 @@ final class ServerConnection: SocketStream {
         exchange.refused(self, error)
     }
 
-    override func inputEnded() {
-        self.isInputEnded = true
+    func inputEnded() {
         switch self.state {
         case .idle, .closing, .discarding: self.closeWhenFlushed()
         // A filter may still hold the answer.
@@ -194,32 +164,79 @@ final class ServerConnection: SocketStream {
         }
     }
 
-    override func failed(_ code: Int32, whileWriting: Bool) {
+    func connectionFailed() {
         if let exchange = self.exchange, self.state != .head {
             exchange.clientFailed("downstream_reset")
         } else {
             self.dropExchange()
-            self.close()
+            self.connection.close()
         }
     }
-
-    /// What waits to be read can no longer be answered, and the service need not go on.
-    override func connectionLost() { self.failed(0, whileWriting: false) }
 
     /// A request whose head never came to an end has no record.
     private func dropExchange() {
         guard let exchange = self.exchange else { return }
         self.exchange = nil
-        self.home.giveBack(exchange)
+        self.connection.home.giveBack(exchange)
     }
 
-    // MARK: For the exchange
+    // MARK: The response
+
+    override func sendHead(_ exchange: Exchange, framing: BodyFraming, endOfStream: Bool) {
+        self.responseFraming = framing
+        let isTunnel = exchange.isTunnel
+        self.keepsAlive = self.mayKeepAlive(exchange) && framing != .untilClose && !isTunnel
+        var options = ResponseHeadOptions()
+        options.minorVersion = exchange.facts.minorVersion
+        options.receivedMinorVersion = exchange.responseFacts.minorVersion
+        options.keepAlive = self.keepsAlive
+        options.upgrade = isTunnel && exchange.responseFacts.isUpgrade
+        options.wasHead = exchange.facts.isHead
+        options.via = !exchange.isReplying
+        HeadWriter.writeResponse(
+            exchange.response, framing: framing, options: options, to: self.connection.beginOutput())
+    }
+
+    override func sendInformational(_ response: HeaderBlock) {
+        guard let exchange = self.exchange, exchange.facts.minorVersion > 0 else { return }
+        HeadWriter.writeResponse(
+            response, framing: .none, options: ResponseHeadOptions(), to: self.connection.beginOutput())
+    }
+
+    override func sendContinue() { self.connection.send(ByteView("HTTP/1.1 100 Continue\r\n\r\n")) }
+
+    override func sendBody(_ bytes: ByteView, endOfStream: Bool) {
+        switch self.responseFraming {
+        case .none: break
+        case .untilClose, .length: self.connection.send(bytes)
+        case .chunked:
+            if !bytes.isEmpty {
+                HeadWriter.writeChunkHeader(length: bytes.count, to: self.connection.beginOutput())
+                self.connection.send(bytes, tail: "\r\n")
+            }
+            if endOfStream { HeadWriter.writeLastChunk(trailers: nil, to: self.connection.beginOutput()) }
+        }
+    }
+
+    override func sendTrailers(_ trailers: HeaderBlock) {
+        if self.responseFraming == .chunked {
+            HeadWriter.writeLastChunk(trailers: trailers, to: self.connection.beginOutput())
+        }
+    }
+
+    override var isWriteBlocked: Bool { self.connection.isWriteBlocked }
+
+    override func sendTunnel(_ bytes: ByteView) { self.connection.send(bytes) }
+
+    override func setTunnelReading(_ isWanted: Bool) {
+        if isWanted { self.connection.resumeReading() } else { self.connection.pauseReading() }
+    }
 
     /// Whether the connection may serve another request after this one, as far as can be told when the
     /// response begins.
-    func mayKeepAlive(_ exchange: Exchange) -> Bool {
-        guard exchange.facts.isKeepAlive, !exchange.closesConnection, !self.isInputEnded, !self.isDraining,
-            self.state != .lingering
+    private func mayKeepAlive(_ exchange: Exchange) -> Bool {
+        guard exchange.facts.isKeepAlive, !exchange.closesConnection, !self.connection.isInputEnded,
+            !self.connection.isDraining, self.state != .lingering
         else {
             return false
         }
@@ -231,105 +248,74 @@ final class ServerConnection: SocketStream {
         return true
     }
 
-    func enterTunnel() {
+    override func enterTunnel() {
+        super.enterTunnel()
         self.state = .tunnel
         self.stopTimer()
-        // The response is complete, as far as the limit goes.
-        if let timer = self.requestTimer { self.loop.timers.cancel(timer) }
     }
 
-    /// Whether the request's body may be read on has changed.
-    func requestFlowChanged() {
+    override func requestFlowChanged() {
         guard self.state == .body, let exchange = self.exchange else { return }
-        if exchange.wantsRequestBody { self.resumeReading() } else { self.pauseReading() }
+        self.setTunnelReading(exchange.wantsRequestBody)
     }
 
-    /// - Parameter nanoseconds: From now until ``Exchange/timedOut()``.
-    func startRequestTimer(_ nanoseconds: UInt64) {
-        let timer = self.requestTimer ?? DeadlineTimer(owner: self)
-        self.requestTimer = timer
-        self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
-    }
-
-    /// The exchange is over and has been told so; decides what becomes of the connection.
-    func exchangeEnded(isAborted: Bool, isRequestReceived: Bool) {
+    override func exchangeEnded(isAborted: Bool, isRequestReceived: Bool) {
         self.exchange = nil
-        if let timer = self.requestTimer { self.loop.timers.cancel(timer) }
-        if self.isClosed { return }
-        if isAborted { return self.abort() }
+        self.stopRequestTimer()
+        if self.connection.isClosed { return }
+        if isAborted { return self.connection.abort() }
         switch self.state {
         case .lingering: self.linger()
-        case .body where self.keepsAlive && !self.isInputEnded:
+        case .body where self.keepsAlive && !self.connection.isInputEnded:
             self.state = .discarding
             self.discarded = 0
-            self.setTimer(self.plan.bodyTimeout)
-            self.resumeReading()
+            self.setTimer(self.connection.plan.bodyTimeout)
+            self.connection.resumeReading()
         case .body: self.linger()
-        case .answering where self.keepsAlive && !self.isInputEnded: self.becomeIdle()
+        case .answering where self.keepsAlive && !self.connection.isInputEnded: self.becomeIdle()
         default: self.linger()
         }
     }
 
     private func becomeIdle() {
-        if self.isDraining { return self.linger() }
+        if self.connection.isDraining { return self.linger() }
         self.state = .idle
-        if self.pendingPlan != nil { self.takePendingPlan() }
-        self.setTimer(self.plan.idleTimeout)
-        self.resumeReading()
+        self.connection.takePendingPlan()
+        self.setTimer(self.connection.plan.idleTimeout)
+        self.connection.resumeReading()
     }
 
     /// The client has the time that a body has to read what waits for it.
     private func closeWhenFlushed() {
-        if !self.isInputEnded, self.hasUnreadInput { return self.linger() }
-        if self.unsentBytes == 0 { return self.close() }
+        if !self.connection.isInputEnded, self.connection.hasUnreadInput { return self.linger() }
+        if self.connection.unsentBytes == 0 { return self.connection.close() }
         self.state = .closing
-        self.setTimer(self.plan.bodyTimeout)
-        self.finishOutput()
+        self.setTimer(self.connection.plan.bodyTimeout)
+        self.connection.finishOutput()
     }
 
     /// Lets the client see the answer before the connection goes (RFC 9112, 9.6): a close with unread input
     /// would reset it.
     private func linger() {
-        if self.isInputEnded { return self.closeWhenFlushed() }
+        if self.connection.isInputEnded { return self.closeWhenFlushed() }
         self.state = .lingering
-        self.setTimer(self.plan.bodyTimeout)
-        self.shutdownOutput()
-        self.resumeReading()
+        self.setTimer(self.connection.plan.bodyTimeout)
+        self.connection.shutdownOutput()
+        self.connection.resumeReading()
     }
 
-    /// A new snapshot is in force; requests that have begun finish on theirs.
-    func adopt(_ snapshot: WorkerSnapshot) {
-        guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
-            return self.drain()
-        }
-        self.pendingPlan = (index, snapshot.shared.listeners[index])
-        if self.state == .idle { self.takePendingPlan() }
+    func planChanged() { self.parser = Self.parser(self.connection.plan) }
+
+    func drain() { if self.state == .idle { self.closeWhenFlushed() } }
+
+    /// The client has the time that a body has.
+    override func expectReading() {
+        if !self.timer.isSet { self.setTimer(self.connection.plan.bodyTimeout) }
     }
 
-    private func takePendingPlan() {
-        guard let (index, plan) = self.pendingPlan else { return }
-        self.pendingPlan = nil
-        self.listener = index
-        self.plan = plan
-        self.parser = RequestHeadParser(
-            limits: plan.limits, allowConnect: plan.allowsConnect, upgradeTokens: plan.upgrades
-        )
-    }
-
-    /// No further request is taken; one in progress is answered first.
-    func drain() {
-        self.isDraining = true
-        if self.state == .idle { self.closeWhenFlushed() }
-    }
-
-    /// The response waits for the client to read: it has the time that a body has.
-    func expectReading() {
-        if !self.timer.isSet { self.setTimer(self.plan.bodyTimeout) }
-    }
-
-    override func outputDrained() {
+    func outputDrained() {
         guard let exchange = self.exchange else {
-            if self.state == .closing { return self.close() }
+            if self.state == .closing { return self.connection.close() }
             if self.state == .lingering { self.setTimer(Self.lingerTime) }
             return
         }
@@ -337,41 +323,37 @@ final class ServerConnection: SocketStream {
         if self.state != .head { exchange.settle() }
     }
 
-    override func outputProgressed() {
+    func outputProgressed() {
         switch self.state {
-        case .answering, .tunnel, .lingering, .closing: self.setTimer(self.plan.bodyTimeout)
-        case .idle: self.setTimer(self.plan.idleTimeout)
+        case .answering, .tunnel, .lingering, .closing: self.setTimer(self.connection.plan.bodyTimeout)
+        case .idle: self.setTimer(self.connection.plan.idleTimeout)
         case .head, .body, .discarding: break  // The time is the client's, to send.
         }
     }
 
-    override func closed() {
-        self.loop.timers.remove(self.timer)
-        if let timer = self.requestTimer { self.loop.timers.remove(timer) }
+    func connectionClosed() {
+        self.connection.loop.timers.remove(self.timer)
+        self.removeRequestTimer()
         // An exchange must not outlive its connection.
         if self.state == .head {
             self.dropExchange()
         } else {
             self.exchange?.clientFailed("downstream_closed")
         }
-        self.home.connectionDidClose(self)
     }
 
     // MARK: Time
 
     override func timerFired(_ timer: DeadlineTimer) {
-        if timer !== self.timer {
-            self.exchange?.timedOut()
-            return
-        }
+        if timer !== self.timer { return super.timerFired(timer) }
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.close()  // Which ends an exchange that is left.
+        case .idle, .lingering, .closing, .discarding: self.connection.close()  // Which ends an exchange that is left.
         case .head:
             guard let exchange = self.exchange else { return }
             self.refuse(exchange, .headTimedOut)
         case .body:
             // While we do not read, the silence is ours.
-            if self.isReadingPaused { return self.setTimer(self.plan.bodyTimeout) }
+            if self.connection.isReadingPaused { return self.setTimer(self.connection.plan.bodyTimeout) }
             self.state = .lingering
             self.exchange?.requestBroken(.bodyTimedOut)
         case .answering, .tunnel:
@@ -380,8 +362,9 @@ final class ServerConnection: SocketStream {
     }
 
     private func setTimer(_ nanoseconds: UInt64) {
-        self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
+        self.connection.loop.timers.set(
+            self.timer, at: self.connection.loop.now.advanced(byNanoseconds: nanoseconds))
     }
 
-    private func stopTimer() { self.loop.timers.cancel(self.timer) }
+    private func stopTimer() { self.connection.loop.timers.cancel(self.timer) }
 }

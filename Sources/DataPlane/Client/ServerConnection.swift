@@ -1,0 +1,96 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+
+/// A client's connection: its socket, who is at its ends, and its listener. What it speaks is for its
+/// ``HTTP1Connection``.
+final class ServerConnection: SocketStream {
+    let home: Worker
+    /// The listener as the present snapshot has it, and its index there.
+    private(set) var plan: ListenerPlan
+    private(set) var listener: Int
+    let id: UInt64
+    /// Place in the worker's list of connections.
+    var index = -1
+    /// `address:port` of the client and of our end.
+    let peer = ByteBuffer(capacity: 24)
+    let local: ByteBuffer
+    private let peerHostLength: Int
+    let peerPort: UInt16
+    private(set) var isInputEnded = false
+    private(set) var isDraining = false
+    private var pendingPlan: (Int, ListenerPlan)?
+    private var http1: HTTP1Connection?
+
+    init(_ worker: Worker, _ socket: Socket, listener: Int, plan: ListenerPlan, local: ByteBuffer) {
+        self.home = worker
+        self.plan = plan
+        self.listener = listener
+        self.id = worker.nextConnectionID()
+        self.local = local
+        let address = socket.remoteAddress
+        let host = address?.host ?? ""
+        self.peerPort = address?.port ?? 0
+        self.peer.append(address?.family == .unix || address == nil ? "unix:" : address?.description ?? "")
+        self.peerHostLength = host.utf8.count
+        super.init(loop: worker.loop, socket: socket, isConnecting: false)
+        socket.disableDelay()
+        self.http1 = HTTP1Connection(self)
+    }
+
+    /// The client's address without the port; `unix` for a Unix socket.
+    var peerHost: ByteView {
+        let view = self.peer.view
+        if view[0] == 0x5B { return view[1..<1 + self.peerHostLength] }
+        return self.peerPort == 0 ? ByteView("unix") : view[0..<self.peerHostLength]
+    }
+
+    // MARK: Events
+
+    override func received(_ bytes: ByteView) -> Int { self.http1?.received(bytes) ?? bytes.count }
+
+    override func inputEnded() {
+        self.isInputEnded = true
+        self.http1?.inputEnded()
+    }
+
+    override func failed(_ code: Int32, whileWriting: Bool) { self.http1?.connectionFailed() }
+
+    /// What waits to be read can no longer be answered, and the service need not go on.
+    override func connectionLost() { self.http1?.connectionFailed() }
+
+    override func outputDrained() { self.http1?.outputDrained() }
+    override func outputProgressed() { self.http1?.outputProgressed() }
+
+    override func closed() {
+        self.http1?.connectionClosed()
+        self.home.connectionDidClose(self)
+    }
+
+    // MARK: Snapshots
+
+    /// A new snapshot is in force; requests that have begun finish on theirs.
+    func adopt(_ snapshot: WorkerSnapshot) {
+        guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
+            return self.drain()
+        }
+        self.pendingPlan = (index, snapshot.shared.listeners[index])
+        if self.http1?.isIdle ?? true { self.takePendingPlan() }
+    }
+
+    /// No request is in progress: what comes belongs to the newest snapshot.
+    func takePendingPlan() {
+        guard let (index, plan) = self.pendingPlan else { return }
+        self.pendingPlan = nil
+        self.listener = index
+        self.plan = plan
+        self.http1?.planChanged()
+    }
+
+    /// No further request is taken; one in progress is answered first.
+    func drain() {
+        self.isDraining = true
+        self.http1?.drain()
+    }
+}
