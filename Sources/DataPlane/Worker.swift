@@ -60,12 +60,13 @@ final class Worker: FilterWorker, @unchecked Sendable {
             shared.listeners.flatMap(\.filters)
             + shared.rules.flatMap { $0.filters + $0.overrides.flatMap(\.plans) }
         let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
-        let pools = shared.configuration.services.map { service in
+        let pools = shared.configuration.services.enumerated().map { index, service in
+            let tls = shared.clientContexts[index]
             if let known = self.pools[service.name] {
-                known.update(service, random: &self.random)
+                known.update(service, tls: tls, random: &self.random)
                 return known
             }
-            let pool = ServicePool(service, loop: self.loop, random: &self.random)
+            let pool = ServicePool(service, tls: tls, loop: self.loop, random: &self.random)
             self.pools[service.name] = pool
             return pool
         }

@@ -12,6 +12,8 @@ final class Endpoint {
     /// Connections without a request, the one used last at the end.
     private(set) var idle: ContiguousArray<UpstreamConnection> = []
     var weight = 1
+    /// With TLS: its name, and the session to resume; one of each context.
+    var tls: TLSPeer?
     /// Open connections, and counts for the admin endpoint.
     var connections = 0
     var connectionsMade = 0

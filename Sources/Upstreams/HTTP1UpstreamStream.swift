@@ -79,7 +79,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     /// The client has sent something for the service: the exchange is not idle.
     func noteProgress() {
-        if !self.connection.isConnecting, self.isAssigned {
+        if !self.connection.isOpening, self.isAssigned {
             self.connection.restartTimer(self.connection.pool.limits.idle)
         }
     }
@@ -100,7 +100,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
     override var isWriteBlocked: Bool { self.connection.isWriteBlocked }
     override var takesBody: Bool {
         !self.connection.isWriteBlocked
-            && !(self.connection.isConnecting && self.connection.unsentBytes > Self.connectingLimit)
+            && !(self.connection.isOpening && self.connection.unsentBytes > Self.connectingLimit)
     }
     override func pauseReading() { self.connection.pauseReading() }
     override func resumeReading() { self.connection.resumeReading() }
@@ -222,8 +222,10 @@ final class HTTP1UpstreamStream: UpstreamStream {
     }
 
     func connectionFailed(_ code: Int32, whileWriting: Bool) {
-        if self.connection.isConnecting {
-            return self.fail(UpstreamError(.connectFailed(code), retry: .always))
+        if self.connection.isOpening {
+            let reason = self.connection.tls?.failure
+            return self.fail(
+                UpstreamError(reason.map { .tlsFailed($0) } ?? .connectFailed(code), retry: .always))
         }
         if whileWriting {
             // The service may have answered before it closed: what it said is still to be read.
@@ -245,7 +247,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     func timedOut() {
         let connection = self.connection
-        if connection.isConnecting {
+        if connection.isOpening {
             return self.fail(UpstreamError(.connectTimedOut, retry: .always))
         }
         switch self.state {
@@ -262,7 +264,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
     private func fail(_ error: UpstreamError) {
         let sink = self.sink
         self.sink = nil
-        let unsent = self.connection.isConnecting ? self.connection.takeUnsent() : nil
+        let unsent = self.connection.isOpening ? self.connection.takeUnsent() : nil
         self.connection.close()
         sink?.failed(error, unsent: unsent)
     }

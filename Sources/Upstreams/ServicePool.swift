@@ -35,6 +35,7 @@ public final class ServicePool: EventHandler {
     /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
     private let balancer: EndpointSet
+    private var tls: TLSUse?
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
@@ -43,19 +44,28 @@ public final class ServicePool: EventHandler {
     private var timer: DeadlineTimer?
     private var random = RandomSource()
 
-    /// - Parameter service: All its endpoints can be parsed: the configuration's check has seen to it.
-    public init(_ service: ServiceConfiguration, loop: EventLoop, random: inout RandomSource) {
+    /// - Parameters:
+    ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
+    ///   - tls: nil: plain text.
+    public init(
+        _ service: ServiceConfiguration, tls: TLSClientContext? = nil, loop: EventLoop,
+        random: inout RandomSource
+    ) {
         self.name = service.name
         self.loop = loop
         self.limits = Self.limits(service)
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
         super.init()
-        self.update(service, random: &random)
+        self.update(service, tls: tls, random: &random)
     }
 
-    /// Takes over a configuration; what it leaves in place keeps its connections.
-    public func update(_ service: ServiceConfiguration, random: inout RandomSource) {
+    /// Takes over a configuration; what it leaves in place keeps its connections. Those that are made from
+    /// now on use `tls`.
+    public func update(
+        _ service: ServiceConfiguration, tls: TLSClientContext? = nil, random: inout RandomSource
+    ) {
+        self.changeTLS(TLSUse(service, tls))
         self.limits = Self.limits(service)
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         let members = service.endpoints.map {
@@ -67,6 +77,14 @@ public final class ServicePool: EventHandler {
             endpoint.weight = members.first { $0.key == endpoint.name }?.weight ?? endpoint.weight
         }
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
+    }
+
+    /// A connection in plain text is none with TLS, nor the other way round: what is idle goes.
+    private func changeTLS(_ tls: TLSUse?) {
+        if tls == self.tls { return }
+        if (tls == nil) != (self.tls == nil) { while self.closeOneIdle() {} }
+        self.tls = tls
+        for endpoint in self.endpoints { endpoint.tls = nil }
     }
 
     /// Whether no connection is left.
@@ -208,6 +226,11 @@ public final class ServicePool: EventHandler {
             throw error
         }
         let connection = UpstreamConnection(pool: self, endpoint: endpoint, socket: socket)
+        if let tls = self.tls {
+            let peer = endpoint.tls ?? tls.peer(at: endpoint.address)
+            endpoint.tls = peer
+            connection.startTLS(to: peer)
+        }
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
@@ -253,7 +276,7 @@ public final class ServicePool: EventHandler {
             last.index = connection.index
         }
         connection.endpoint.connections -= 1
-        if connection.isConnecting { connection.endpoint.connectFailures += 1 }
+        if connection.isOpening { connection.endpoint.connectFailures += 1 }
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
     }
 

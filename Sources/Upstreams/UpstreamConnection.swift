@@ -24,7 +24,11 @@ final class UpstreamConnection: SocketStream {
 
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
+    /// Nothing has reached the service yet: it connects, or TLS is being agreed on.
+    var isOpening: Bool { self.isConnecting || self.isSecuring }
+
     override func connected() { self.http1.noteProgress() }
+    override func secured() { self.http1.noteProgress() }
     override func received(_ bytes: ByteView) -> Int { self.http1.received(bytes) }
     override func inputEnded() { self.http1.inputEnded() }
     override func failed(_ code: Int32, whileWriting: Bool) {

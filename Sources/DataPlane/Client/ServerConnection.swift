@@ -2,6 +2,7 @@ internal import Filtering
 internal import HTTPCodec
 internal import Primitives
 internal import Reactor
+internal import Telemetry
 
 /// A client's connection: its socket, who is at its ends, and its listener. What it speaks is for its
 /// ``HTTP1Connection``.
@@ -22,6 +23,10 @@ final class ServerConnection: SocketStream {
     private(set) var isDraining = false
     private var pendingPlan: (Int, ListenerPlan)?
     private var http1: HTTP1Connection?
+    /// Until TLS is there; nil in plain text and afterwards.
+    private var handshakeTimer: DeadlineTimer?
+    /// What services are told of the client's certificate; made when it is first needed.
+    private(set) lazy var certificateElement = CertificateElement(self)
 
     init(_ worker: Worker, _ socket: Socket, listener: Int, plan: ListenerPlan, local: ByteBuffer) {
         self.home = worker
@@ -36,8 +41,16 @@ final class ServerConnection: SocketStream {
         self.peerHostLength = host.utf8.count
         super.init(loop: worker.loop, socket: socket, isConnecting: false)
         socket.disableDelay()
-        self.http1 = HTTP1Connection(self)
+        if let tls = plan.tls {
+            self.startTLS(tls)
+            self.limitHandshake()
+        } else {
+            self.http1 = HTTP1Connection(self)
+        }
     }
+
+    /// `https` with TLS, else `http`.
+    var scheme: StaticString { self.tls == nil ? "http" : "https" }
 
     /// The client's address without the port; `unix` for a Unix socket.
     var peerHost: ByteView {
@@ -55,17 +68,52 @@ final class ServerConnection: SocketStream {
         self.http1?.inputEnded()
     }
 
-    override func failed(_ code: Int32, whileWriting: Bool) { self.http1?.connectionFailed() }
+    override func failed(_ code: Int32, whileWriting: Bool) {
+        if let failure = self.tls?.failure { self.logFailure(failure) }
+        self.connectionFailed()
+    }
 
     /// What waits to be read can no longer be answered, and the service need not go on.
-    override func connectionLost() { self.http1?.connectionFailed() }
+    override func connectionLost() { self.connectionFailed() }
+
+    private func connectionFailed() {
+        if let http1 = self.http1 { http1.connectionFailed() } else { self.close() }
+    }
 
     override func outputDrained() { self.http1?.outputDrained() }
     override func outputProgressed() { self.http1?.outputProgressed() }
 
     override func closed() {
+        if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
         self.http1?.connectionClosed()
         self.home.connectionDidClose(self)
+    }
+
+    // MARK: TLS
+
+    /// A client that does not get through the handshake is no use.
+    private func limitHandshake() {
+        let timer = DeadlineTimer(owner: self)
+        self.handshakeTimer = timer
+        self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: self.plan.headerTimeout))
+    }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        self.logFailure("the handshake took too long")
+        self.close()
+    }
+
+    override func secured() {
+        if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
+        self.handshakeTimer = nil
+        self.http1 = HTTP1Connection(self)
+        if self.isDraining { self.http1?.drain() }
+    }
+
+    private func logFailure(_ reason: String) {
+        self.home.telemetry.log.write(
+            .debug, "tls", "a client's connection has failed: \(reason)",
+            ["listener": "\(self.plan.name)", "peer": "\(self.peer.view.string)"])
     }
 
     // MARK: Snapshots

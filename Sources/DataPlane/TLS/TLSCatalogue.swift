@@ -74,9 +74,10 @@ final class TLSCatalogue {
             return made.value.context.certificates.enumerated().map {
                 (Optional($0.element), $0.offset == 0 ? trust : nil)
             }
-        } + self.current.services.sorted { $0.key < $1.key }.map { made in
-            (made.value.context.certificate, made.value.context.trust)
         }
+            + self.current.services.sorted { $0.key < $1.key }.map { made in
+                (made.value.context.certificate, made.value.context.trust)
+            }
     }
 
     // MARK: Listeners
@@ -105,8 +106,10 @@ final class TLSCatalogue {
         if reader.isUsable {
             let context = reader.attempt("") {
                 try TLSServerContext(
-                    parameters, certificates: certificates, verification: verification, tickets: tickets?.keys,
-                    ticketLifetime: Int64(tls.sessionTickets.rotation.nanoseconds / 1_000_000_000), name: name)
+                    parameters, certificates: certificates, verification: verification,
+                    tickets: tickets?.keys,
+                    ticketLifetime: Int64(tls.sessionTickets.rotation.nanoseconds / 1_000_000_000), name: name
+                )
             }
             resolved.listeners[name] = context.map { Made(configuration: key, files: stamps, context: $0) }
             if tls.sessionTickets.keys.isEmpty { resolved.tickets[name] = tickets }
@@ -178,7 +181,9 @@ final class TLSCatalogue {
             let context = reader.attempt("") {
                 try TLSClientContext(parameters, certificate: certificate, verification: verification)
             }
-            resolved.services[service.name] = context.map { Made(configuration: key, files: stamps, context: $0) }
+            resolved.services[service.name] = context.map {
+                Made(configuration: key, files: stamps, context: $0)
+            }
         }
         resolved.problems += reader.problems
     }

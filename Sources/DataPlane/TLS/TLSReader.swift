@@ -86,10 +86,12 @@ struct TLSReader {
         for (index, facts) in ([certificate.facts] + certificate.chain).enumerated() {
             let which = index == 0 ? path : "\(path): its certificate \(index + 1)"
             if facts.notAfter < now {
-                self.problem(pointer, "\(which) has expired on \(CertificateDate(facts.notAfter))", severity: .warning)
+                self.problem(
+                    pointer, "\(which) has expired on \(CertificateDate(facts.notAfter))", severity: .warning)
             } else if facts.notBefore > now {
                 self.problem(
-                    pointer, "\(which) is not valid before \(CertificateDate(facts.notBefore))", severity: .warning)
+                    pointer, "\(which) is not valid before \(CertificateDate(facts.notBefore))",
+                    severity: .warning)
             }
         }
     }

@@ -105,6 +105,12 @@ public final class TLSSession {
     public var cipher: String { postern_tls_cipher(self.handle).map { String(cString: $0) } ?? "" }
     /// The name that the client has asked for.
     public var serverName: String? { postern_tls_name(self.handle).map { String(cString: $0) } }
+    /// The same without a copy; empty when the client has asked for none. Lives as long as the session.
+    public var serverNameBytes: ByteView {
+        guard let name = postern_tls_name(self.handle) else { return .empty }
+        // SAFETY: a text with a NUL at its end, which OpenSSL keeps as long as the session.
+        return ByteView(base: UnsafeRawPointer(name), count: strlen(name))
+    }
     /// What was agreed on by ALPN; empty when nothing was. Lives as long as the session.
     public var alpn: ByteView {
         var start: UnsafePointer<UInt8>?
