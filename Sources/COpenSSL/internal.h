@@ -34,6 +34,9 @@ typedef struct {
   unsigned certificate_count;
 } postern_context_facts;
 
+/* Servers give two at a time, mostly. */
+#define POSTERN_SESSIONS 4
+
 struct postern_tls {
   SSL *ssl;
   postern_tls_sink *sink;
@@ -47,7 +50,9 @@ struct postern_tls {
   char *why;
   const uint8_t *lead;
   size_t lead_count;
-  SSL_SESSION *session;
+  /* Given by the server, and not taken yet. */
+  SSL_SESSION *sessions[POSTERN_SESSIONS];
+  unsigned session_count;
 };
 
 /* Writes what OpenSSL's queue says last, or `otherwise`. Empties the queue. */

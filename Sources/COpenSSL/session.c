@@ -129,22 +129,24 @@ void postern_tls_free(postern_tls *session) {
     SSL_set_shutdown(session->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(session->ssl);
   }
-  SSL_SESSION_free(session->session);
+  while (session->session_count > 0) SSL_SESSION_free(session->sessions[--session->session_count]);
   free(session->why);
   free(session);
 }
 
 int postern_keep_session(SSL *ssl, SSL_SESSION *made) {
   postern_tls *session = SSL_get_ex_data(ssl, 0);
-  SSL_SESSION_free(session->session);
-  session->session = made;
+  if (session->session_count == POSTERN_SESSIONS) return 0;
+  session->sessions[session->session_count++] = made;
   return 1; /* The reference is ours now. */
 }
 
 SSL_SESSION *postern_tls_take_session(postern_tls *session) {
-  SSL_SESSION *made = session->session;
-  session->session = NULL;
-  return made;
+  return session->session_count > 0 ? session->sessions[--session->session_count] : NULL;
+}
+
+bool postern_session_is_single(const SSL_SESSION *session) {
+  return SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION;
 }
 
 void postern_session_free(SSL_SESSION *session) { SSL_SESSION_free(session); }

@@ -137,6 +137,8 @@ int postern_ticket_key(
   good = good && start_authentication(mac, &key);
   OPENSSL_cleanse(&key, sizeof key);
   if (!good) return -1;
-  /* 2: decrypted, and to be renewed, because the key will be forgotten. */
-  return place > 0 ? 2 : 1;
+  if (encrypt) return 1;
+  /* 2: decrypted, and to be renewed, because the key will be forgotten, or because clients of TLS 1.3 use a
+   * ticket once. */
+  return place > 0 || SSL_version(ssl) == TLS1_3_VERSION ? 2 : 1;
 }

@@ -104,8 +104,8 @@ public final class EventLoop {
         self.proceedDue.append(handler)
     }
 
-    /// Has `stream.secure()` called in this turn after everything else, or in one of the next: handshakes have
-    /// a share of each turn only, so that they do not make other connections wait.
+    /// Has `stream.secure()` called in this turn after everything else, or in one of the next: handshakes
+    /// have a share of each turn only, so that they do not make other connections wait.
     func secureSoon(_ stream: SocketStream) { self.handshakes.append(stream) }
 
     private func shakeSomeHands() {

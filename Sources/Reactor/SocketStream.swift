@@ -78,8 +78,11 @@ open class SocketStream: EventHandler {
     /// A part of what had to wait has been written.
     open func outputProgressed() {}
 
-    /// The connection failed with `code` (`errno`): while connecting, reading, or writing. `EPROTO` is a failure
-    /// of TLS, `ECONNRESET` also a connection that has ended without close_notify; `tls?.failure` says more.
+    /// The connection failed with `code` (`errno`): while connecting, reading, or writing.
+    ///
+    /// `EPROTO` is a failure of TLS, `ECONNRESET` also a connection that has ended without close_notify;
+    /// `tls?.failure` says more.
+    ///
     ///
     /// After a failed write the input can still be read: what the peer said before it closed is there.
     open func failed(_ code: Int32, whileWriting: Bool) {}

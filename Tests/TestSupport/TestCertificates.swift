@@ -21,8 +21,8 @@ public struct TestCertificates: Sendable {
             unique_subject = no
             copy_extensions = copy
             [any]
-            commonName = optional
             organizationName = optional
+            commonName = optional
             [req]
             distinguished_name = none
             [none]
@@ -80,8 +80,8 @@ public struct TestCertificates: Sendable {
 
     /// What the authority says of `name` (OCSP, DER), into `file`.
     ///
-    /// - Parameter minutes: How long it holds.
-    public func writeStatus(of name: String, _ file: String, minutes: Int = 60) throws {
+    /// - Parameter isPast: It held in 2020. Its signature is then wrong.
+    public func writeStatus(of name: String, _ file: String, isPast: Bool = false) throws {
         let request = self.path("\(name).ocsp")
         let authority = self.path("ca.pem")
         try self.openssl([
@@ -89,8 +89,21 @@ public struct TestCertificates: Sendable {
         ])
         try self.openssl([
             "ocsp", "-index", self.path("index.txt"), "-rsigner", authority, "-rkey", self.path("ca.key"),
-            "-CA", authority, "-reqin", request, "-respout", self.path(file), "-nmin", "\(minutes)",
+            "-CA", authority, "-reqin", request, "-respout", self.path(file), "-nmin", "60",
         ])
+        if isPast {
+            let answer = URL(fileURLWithPath: self.path(file))
+            var bytes = try Data(contentsOf: answer)
+            // A time is a tag, a length, and the year in digits.
+            let year = Data([0x18, 0x0F]) + Data("20".utf8)
+            while let place = bytes.range(of: year),
+                bytes[place.upperBound..<place.upperBound + 2] != Data("19".utf8)
+            {
+                bytes.replaceSubrange(
+                    place.lowerBound..<place.upperBound + 2, with: Data([0x18, 0x0F]) + Data("1919".utf8))
+            }
+            try bytes.write(to: answer)
+        }
     }
 
     /// `name`'s key with a password.

@@ -137,6 +137,8 @@ X509 *postern_tls_peer_chain(const postern_tls *, int index);
 X509 *postern_tls_own(const postern_tls *);
 /* A session that can be resumed, once for each that the server gives; the caller's. NULL: none. */
 postern_session *postern_tls_take_session(postern_tls *);
+/* Whether it may be resumed once only. */
+bool postern_session_is_single(const postern_session *);
 void postern_session_free(postern_session *);
 
 /* No core dumps from now on: they would hold keys. */

@@ -16,7 +16,8 @@ extension ConfigShape where Value == ServiceConfiguration {
                     "How an endpoint is chosen."
                 ),
                 .key(
-                    "tls", \.tls, ConfigShape<ServiceTLS>.serviceTLS.optional, "TLS; plain text when absent."),
+                    "tls", \.tls, ConfigShape<ServiceTLS>.serviceTLS.optional,
+                    "TLS; plain text when absent."),
                 .notYet("healthCheck"),
             ]
         )

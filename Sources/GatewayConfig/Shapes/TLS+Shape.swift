@@ -123,7 +123,8 @@ extension ConfigShape where Value == CertificateConfiguration {
             CertificateConfiguration(certificate: "", key: ""),
             [
                 .required(
-                    "certificate", \.certificate, .filePath, "The certificate and the chain behind it (PEM)."),
+                    "certificate", \.certificate, .filePath,
+                    "The certificate and the chain behind it (PEM)."),
                 .required("key", \.key, .filePath, "The private key (PEM), not encrypted."),
                 .key(
                     "ocspResponse", \.ocspResponse, ConfigShape<String>.filePath.optional,
@@ -156,7 +157,8 @@ extension ConfigShape where Value == ClientAuthentication {
                 let mode = authentication.mode.rawValue
                 reading.problem(node, "`trustedCA` is missing: `mode: \(mode)` must know whom to believe")
             }
-            guard authentication.mode == .none else { return }
+            // Unless another mode was meant.
+            guard node["mode"] == nil || node["mode"]?.value == .string("none") else { return }
             for key in ["trustedCA", "crl", "subjectAltNames"] {
                 guard let member = node[key] else { continue }
                 reading.problem(member, "has no meaning with `mode: none`; use `optional` or `require`")
@@ -173,7 +175,7 @@ extension ConfigShape where Value == SessionTickets {
                 .key("enabled", \.isEnabled, .bool, "Whether sessions can be resumed."),
                 .key(
                     "keys", \.keys, .list(of: .filePath, unique: { $0 }),
-                    "Files of 80 or 48 bytes: the first encrypts, all decrypt; the process's own when empty."),
+                    "Files of 80 or 48 bytes: the first encrypts, all decrypt; its own when empty."),
                 .key(
                     "rotation", \.rotation, .duration(.seconds(60)...(.seconds(7 * 24 * 3600))),
                     "How long a key of its own encrypts, and a session can be resumed."),

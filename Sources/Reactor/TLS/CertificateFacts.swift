@@ -23,7 +23,7 @@ public struct CertificateFacts: Sendable, Hashable {
         return uri
     }
 
-    /// Whole days from `now` (seconds since 1970) until it is no longer valid; negative when it is so already.
+    /// Whole days from `now` (seconds since 1970) until it is no longer valid; negative when that is past.
     public func daysLeft(_ now: Int64) -> Int64 {
         let seconds = self.notAfter - now
         return seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400

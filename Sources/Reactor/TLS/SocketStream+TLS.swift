@@ -4,7 +4,7 @@ internal import Primitives
 // TLS beneath a stream: subclasses see and send plain bytes.
 //
 //     startTLS ──► the loop's queue of handshakes ──► secured() ──► received(_:) as without TLS
-//     send(_:) ──► `output` (plain) ──► the loop's sink (encrypted) ──► what the socket refuses waits in `wire`
+//     send(_:) ──► `output` (plain) ──► the loop's sink (encrypted) ──► the rest waits in `wire`
 //
 // The sink is shared by all sessions of the loop, so nobody is called while it holds something.
 

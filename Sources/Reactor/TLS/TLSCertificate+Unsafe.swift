@@ -4,7 +4,8 @@ internal import COpenSSL
 ///
 /// Read on the control thread; from then on it does not change and any thread may use it. Reading blocks.
 public final class TLSCertificate: @unchecked Sendable {
-    // SAFETY: owned here and freed in deinit; changed by `readKey` and `readStaple` only, before it is shared.
+    // SAFETY: owned here and freed in deinit; changed by `readKey` and `readStaple` only, before it is
+    // shared.
     let handle: OpaquePointer
     /// The file it was read from.
     public let path: String

@@ -26,15 +26,18 @@ public final class TLSClientContext: @unchecked Sendable {
     deinit { postern_tls_client_free(self.handle) }
 }
 
-/// One endpoint as TLS sees it: its name, and the session that can be resumed with it. Belongs to one worker.
+/// One endpoint as TLS sees it: its name, and sessions that can be resumed with it. Belongs to one worker.
 public final class TLSPeer {
+    /// As many connections in a row go without a full handshake.
+    private static let sessionLimit = 8
+
     public let context: TLSClientContext
     /// Sent as the server's name (SNI).
     private let serverName: String?
     /// A host name or an address that the certificate must have.
     private let verifiedName: String?
-    // SAFETY: a session of OpenSSL, owned here: replaced and freed on the worker's thread.
-    private var session: OpaquePointer?
+    // SAFETY: sessions of OpenSSL, owned here: taken and freed on the worker's thread.
+    private var sessions: ContiguousArray<OpaquePointer> = []
 
     public init(_ context: TLSClientContext, serverName: String?, verifiedName: String?) {
         self.context = context
@@ -42,17 +45,27 @@ public final class TLSPeer {
         self.verifiedName = verifiedName
     }
 
-    deinit { postern_session_free(self.session) }
+    deinit { for session in self.sessions { postern_session_free(session) } }
 
     func makeSession(_ descriptor: Int32, _ sink: TLSSink) -> TLSSession? {
-        postern_tls_connect(
-            self.context.handle, descriptor, sink.handle, self.serverName, self.verifiedName, self.session
-        ).map { TLSSession($0, sink, keeping: self.context, peer: self) }
+        let resumed = self.sessions.last
+        let made = postern_tls_connect(
+            self.context.handle, descriptor, sink.handle, self.serverName, self.verifiedName, resumed)
+        if let resumed, postern_session_is_single(resumed) {
+            self.sessions.removeLast()
+            postern_session_free(resumed)
+        }
+        return made.map { TLSSession($0, sink, keeping: self.context, peer: self) }
     }
 
     /// The server has given a session to resume.
     func keep(_ session: OpaquePointer) {
-        postern_session_free(self.session)
-        self.session = session
+        if !postern_session_is_single(session) || self.sessions.count == Self.sessionLimit {
+            if let oldest = self.sessions.first {
+                self.sessions.removeFirst()
+                postern_session_free(oldest)
+            }
+        }
+        self.sessions.append(session)
     }
 }

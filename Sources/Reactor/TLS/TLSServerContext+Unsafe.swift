@@ -4,8 +4,8 @@ internal import COpenSSL
 ///
 /// Made on the control thread, shared by all workers, never changed.
 public final class TLSServerContext: @unchecked Sendable {
-    // SAFETY: owned here and freed in deinit; nothing changes it after init, and OpenSSL's contexts may be used
-    // by many threads. Sessions hold a reference to this object.
+    // SAFETY: owned here and freed in deinit; nothing changes it after init, and OpenSSL's contexts may be
+    // used by many threads. Sessions hold a reference to this object.
     let handle: OpaquePointer
     /// In the configuration's order; C's callbacks look into them.
     public let certificates: [TLSCertificate]

@@ -9,8 +9,8 @@ public final class TLSSession {
     /// How far a call has come.
     enum Status { case done, wants, full, closed, truncated, failed }
 
-    // SAFETY: owned here and freed in deinit, on the loop's thread; the context it was made of and the sink are
-    // kept for as long.
+    // SAFETY: owned here and freed in deinit, on the loop's thread; the context it was made of and the sink
+    // are kept for as long.
     private let handle: OpaquePointer
     let sink: TLSSink
     private let context: AnyObject
@@ -86,7 +86,8 @@ public final class TLSSession {
     }
 
     private func keepSession() {
-        if let peer = self.peer, let session = postern_tls_take_session(self.handle) { peer.keep(session) }
+        guard let peer = self.peer else { return }
+        while let session = postern_tls_take_session(self.handle) { peer.keep(session) }
     }
 
     // MARK: Facts

@@ -4,8 +4,8 @@ internal import COpenSSL
 ///
 /// Read on the control thread, blocking; then it does not change.
 public final class TLSTrust: @unchecked Sendable {
-    // SAFETY: owned here and freed in deinit; changed by `readRevocations` only, before it is shared. OpenSSL's
-    // store has a lock of its own.
+    // SAFETY: owned here and freed in deinit; changed by `readRevocations` only, before it is shared.
+    // OpenSSL's store has a lock of its own.
     let handle: OpaquePointer
     /// The authorities of the file, in its order.
     public let authorities: [CertificateFacts]

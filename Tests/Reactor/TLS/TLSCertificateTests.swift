@@ -80,7 +80,7 @@ internal import Testing
         let files = try self.files()
         try files.writeStatus(of: "a", "a.der")
         try files.writeStatus(of: "gone", "gone.der")
-        try files.writeStatus(of: "a", "past.der", minutes: -20)
+        try files.writeStatus(of: "a", "past.der", isPast: true)
         let a = try TLSFixture.certificate("a")
         try a.readStaple(path: files.path("a.der"))
         let end = try #require(a.stapleEnd)
