@@ -117,7 +117,10 @@ let layers: [Target] = [
     layer("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "CLinux", abi]),
     layer(
         "Upstreams",
-        ["Primitives", "GatewayConfig", "Telemetry", "Reactor", "HTTPCodec", "Filtering", "CLinux"]
+        [
+            "Primitives", "GatewayConfig", "Telemetry", "Reactor", "HTTPCodec", "Filtering", "CLinux",
+            "COpenSSL",
+        ]
     ),
     layer(
         "DataPlane",

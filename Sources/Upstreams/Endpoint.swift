@@ -11,9 +11,13 @@ final class Endpoint {
     let slot: Int
     /// Connections without a request, the one used last at the end.
     private(set) var idle: ContiguousArray<UpstreamConnection> = []
+    /// Connections that carry many requests.
+    private(set) var shared: ContiguousArray<UpstreamConnection> = []
     var weight = 1
     /// With TLS: its name, and the session to resume; one of each context.
     var tls: TLSPeer?
+    /// Asked whether it speaks HTTP/2, it has said that it does not.
+    var isHTTP1 = false
     /// Open connections, and counts for the admin endpoint.
     var connections = 0
     var connectionsMade = 0
@@ -43,7 +47,21 @@ final class Endpoint {
         self.idle.append(connection)
     }
 
+    /// One that carries many and has room for another request.
+    var sharedWithRoom: UpstreamConnection? {
+        self.shared.first { !$0.isStale && $0.http2?.hasRoom == true }
+    }
+
+    func share(_ connection: UpstreamConnection) { self.shared.append(connection) }
+
+    /// Closes what is idle, and what is shared after its last request.
+    func drain() {
+        while let connection = self.takeIdle() { connection.close() }
+        for connection in self.shared { connection.http2?.drain() }
+    }
+
     func forget(_ connection: UpstreamConnection) {
+        if connection.http2 != nil { self.shared.removeAll { $0 === connection } }
         let index = connection.idleIndex
         guard index >= 0 else { return }
         connection.idleIndex = -1

@@ -41,6 +41,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     override func sendHead(_ head: HeaderBlock, framing: BodyFraming, options: RequestHeadOptions) {
         self.requestFraming = framing
+        if options.upgrade, options.receivedHTTP2 { self.connection.pool.addWebSocketKey(to: head) }
         HeadWriter.writeRequest(head, framing: framing, options: options, to: self.connection.beginOutput())
         if framing.isEmpty { self.requestEnded() }
     }
@@ -223,9 +224,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     func connectionFailed(_ code: Int32, whileWriting: Bool) {
         if self.connection.isOpening {
-            let reason = self.connection.tls?.failure
-            return self.fail(
-                UpstreamError(reason.map { .tlsFailed($0) } ?? .connectFailed(code), retry: .always))
+            return self.fail(UpstreamError(self.connection.openingFailure(code), retry: .always))
         }
         if whileWriting {
             // The service may have answered before it closed: what it said is still to be read.

@@ -1,3 +1,4 @@
+internal import Filtering
 public import GatewayConfig
 public import Primitives
 public import Reactor
@@ -26,6 +27,17 @@ public final class ServicePool: EventHandler {
         case failed(UpstreamError)
     }
 
+    /// A request that waits: for `connection`, whose protocol is not known yet, or for any.
+    private struct Waiting {
+        let sink: UpstreamSink
+        var deadline: MonotonicTime
+        /// The endpoints at which it was in vain.
+        var tried: TriedEndpoints
+        // SAFETY: a connection takes itself out before it goes.
+        unowned(unsafe) var connection: UpstreamConnection?
+        var failure: UpstreamError?
+    }
+
     /// Requests that may wait for a connection.
     static let waitingLimit = 1024
 
@@ -40,7 +52,16 @@ public final class ServicePool: EventHandler {
     private var endpoints: [Endpoint] = []
     /// All that are open.
     private(set) var connections: ContiguousArray<UpstreamConnection> = []
-    private(set) var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
+    private var waiting: ContiguousArray<Waiting> = []
+    /// Those of them that wait for any connection.
+    private var waitingForAny = 0
+    /// Requests that wait.
+    var waitingCount: Int { self.waiting.count }
+    /// How HTTP/2 is spoken to the service.
+    private(set) var http2: HTTP2ServicePlan
+    private var speaks: ServiceProtocol
+    /// Where fields go that nobody reads.
+    let unwanted = HeaderBlock(capacity: 16)
     private var timer: DeadlineTimer?
     private var random = RandomSource()
 
@@ -54,6 +75,8 @@ public final class ServicePool: EventHandler {
         self.name = service.name
         self.loop = loop
         self.limits = Self.limits(service)
+        self.http2 = HTTP2ServicePlan(service.http2)
+        self.speaks = service.protocol
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
         super.init()
@@ -67,7 +90,12 @@ public final class ServicePool: EventHandler {
     ) {
         self.changeTLS(TLSUse(service, tls))
         self.limits = Self.limits(service)
+        self.http2 = HTTP2ServicePlan(service.http2)
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
+        if service.protocol != self.speaks {
+            self.speaks = service.protocol
+            self.retireConnections()
+        }
         let members = service.endpoints.map {
             EndpointSet.Member(key: $0.address.description, weight: $0.weight.value)
         }
@@ -82,7 +110,7 @@ public final class ServicePool: EventHandler {
     /// A connection in plain text is none with TLS, nor the other way round: what is idle goes.
     private func changeTLS(_ tls: TLSUse?) {
         if tls == self.tls { return }
-        if (tls == nil) != (self.tls == nil) { while self.closeOneIdle() {} }
+        if (tls == nil) != (self.tls == nil) { self.retireConnections() }
         self.tls = tls
         for endpoint in self.endpoints { endpoint.tls = nil }
     }
@@ -106,7 +134,7 @@ public final class ServicePool: EventHandler {
             let known = slot < self.endpoints.count ? self.endpoints[slot] : nil
             if let known, known.name != key || !self.balancer.isMember(slot) {
                 known.isRemoved = true
-                while let connection = known.takeIdle() { connection.close() }
+                known.drain()
             }
             if let known, known.name == key {
                 known.isRemoved = !self.balancer.isMember(slot)
@@ -150,8 +178,8 @@ public final class ServicePool: EventHandler {
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired {
         // Whoever waits comes first: else a busy client could take every connection that becomes free.
-        if !self.waiting.isEmpty { return self.enqueue(sink) }
-        return self.pick(sink, excluding: tried, random: &random) ?? self.enqueue(sink)
+        if self.waitingForAny > 0 { return self.enqueue(sink, tried) }
+        return self.pick(sink, excluding: tried, random: &random) ?? self.enqueue(sink, tried)
     }
 
     /// Another connection for a request whose last one failed. It has had its turn, so it does not wait.
@@ -164,7 +192,7 @@ public final class ServicePool: EventHandler {
         return next
     }
 
-    /// - Returns: nil when every connection is in use.
+    /// - Returns: nil when every connection is in use; `.waiting` when the request waits for a certain one.
     private func pick(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired? {
@@ -172,13 +200,8 @@ public final class ServicePool: EventHandler {
         var failure = UpstreamError(.noEndpoint)
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
             let endpoint = self.endpoints[slot]
-            if let connection = endpoint.takeIdle() {
-                self.assign(connection.http1, sink)
-                return .stream(connection.http1)
-            }
-            if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
             do {
-                return .stream(try self.connect(to: endpoint, for: sink))
+                return try self.take(endpoint, sink, tried)
             } catch {
                 // Refused at once, as on a Unix socket that is not there: nothing was sent.
                 failure = UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0))
@@ -201,23 +224,51 @@ public final class ServicePool: EventHandler {
                 ? .failed(UpstreamError(.noEndpoint))
                 : self.acquire(sink, excluding: tried, random: &random)
         }
-        let endpoint = self.endpoints[slot]
-        if let connection = endpoint.takeIdle() {
-            self.assign(connection.http1, sink)
-            return .stream(connection.http1)
-        }
-        if self.connections.count >= self.limits.connections, !self.closeOneIdle() {
-            // Who waits takes whatever connection comes free, so a strict wish cannot wait.
-            return wanted.isStrict ? .failed(UpstreamError(.poolFull)) : self.enqueue(sink)
-        }
         do {
-            return .stream(try self.connect(to: endpoint, for: sink))
+            if let acquired = try self.take(self.endpoints[slot], sink, tried) { return acquired }
+            // Who waits takes whatever connection comes free, so a strict wish cannot wait.
+            return wanted.isStrict ? .failed(UpstreamError(.poolFull)) : self.enqueue(sink, tried)
         } catch {
             return .failed(UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0)))
         }
     }
 
-    private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamStream {
+    /// - Returns: nil when every connection is in use.
+    private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
+    {
+        if self.mayShare, let connection = endpoint.sharedWithRoom,
+            let stream = connection.http2?.takeStream()
+        {
+            self.assign(stream, sink)
+            return .stream(stream)
+        }
+        if let connection = endpoint.takeIdle() {
+            self.assign(connection.http1, sink)
+            return .stream(connection.http1)
+        }
+        if self.mayShare, !endpoint.isHTTP1, let connection = self.undecided(at: endpoint) {
+            return self.enqueue(sink, tried, for: connection)
+        }
+        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+        let connection = try self.connect(to: endpoint, for: sink)
+        return connection.isUndecided
+            ? self.enqueue(sink, tried, for: connection) : .stream(connection.http1)
+    }
+
+    /// Whether the service may speak HTTP/2: it is known to, or agrees on it.
+    private var mayShare: Bool { self.speaks == .http2 || self.speaks == .auto && self.tls != nil }
+    /// Whether it does so without being asked.
+    var speaksHTTP2: Bool { self.speaks == .http2 }
+
+    /// A connection that is being made, and may have room for one more.
+    private func undecided(at endpoint: Endpoint) -> UpstreamConnection? {
+        self.connections.first { connection in
+            connection.isUndecided && !connection.isStale && connection.endpoint === endpoint
+                && self.waiting.count { $0.connection === connection } < self.http2.maxStreams
+        }
+    }
+
+    private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
         let socket: Socket
         do {
             socket = try Socket.connect(to: endpoint.address)
@@ -225,17 +276,19 @@ public final class ServicePool: EventHandler {
             endpoint.connectFailures += 1
             throw error
         }
-        let connection = UpstreamConnection(pool: self, endpoint: endpoint, socket: socket)
+        let mayShare = self.mayShare && !endpoint.isHTTP1
+        let connection = UpstreamConnection(
+            pool: self, endpoint: endpoint, socket: socket, isUndecided: mayShare)
         if let tls = self.tls {
             let peer = endpoint.tls ?? tls.peer(at: endpoint.address)
             endpoint.tls = peer
-            connection.startTLS(to: peer)
+            connection.startTLS(to: peer, offering: self.mayShare && !mayShare ? "http/1.1" : nil)
         }
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
         endpoint.connectionsMade += 1
-        self.assign(connection.http1, sink)
+        if !connection.isUndecided { self.assign(connection.http1, sink) }
         do {
             try connection.start()
         } catch {
@@ -243,7 +296,16 @@ public final class ServicePool: EventHandler {
             throw error
         }
         connection.beginConnect()
-        return connection.http1
+        return connection
+    }
+
+    /// The service is spoken to differently from now on.
+    private func retireConnections() {
+        for connection in self.connections { connection.isStale = true }
+        for endpoint in self.endpoints {
+            endpoint.isHTTP1 = false
+            endpoint.drain()
+        }
     }
 
     private func assign(_ stream: UpstreamStream, _ sink: UpstreamSink) {
@@ -262,9 +324,56 @@ public final class ServicePool: EventHandler {
     /// A connection whose response is complete.
     func checkIn(_ connection: UpstreamConnection) {
         self.unassign(connection.http1)
-        if connection.endpoint.isRemoved { return connection.close() }
+        if connection.endpoint.isRemoved || connection.isStale { return connection.close() }
         connection.endpoint.keepIdle(connection)
-        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
+        self.roomChanged()
+    }
+
+    /// A stream of a shared connection is over.
+    func streamEnded(_ stream: UpstreamStream) { self.unassign(stream) }
+
+    /// There may be a connection, or room on one, for those who wait.
+    func roomChanged() { if self.waitingForAny > 0 { self.loop.proceedSoon(self) } }
+
+    /// Many requests can be sent on it: those that wait for it first.
+    func connectionReady(_ connection: UpstreamConnection) {
+        if connection.endpoint.isRemoved || connection.isStale {
+            connection.http2?.drain()
+        } else {
+            connection.endpoint.share(connection)
+        }
+        self.release(connection, nil)
+    }
+
+    /// One request at a time can be sent on it, and so it will be with others to that endpoint.
+    func connectionIsHTTP1(_ connection: UpstreamConnection) {
+        connection.endpoint.isHTTP1 = true
+        if connection.endpoint.isRemoved || connection.isStale {
+            connection.close()
+        } else {
+            connection.endpoint.keepIdle(connection)
+            connection.restartTimer(self.limits.keepAlive)
+        }
+        self.release(connection, nil)
+    }
+
+    /// It could not be made, and serves nobody.
+    func connectionFailed(_ connection: UpstreamConnection, _ error: UpstreamError) {
+        self.release(connection, error)
+    }
+
+    /// Those who wait for `connection` are served in this turn: there, or after `error` elsewhere.
+    private func release(_ connection: UpstreamConnection, _ error: UpstreamError?) {
+        for index in self.waiting.indices where self.waiting[index].connection === connection {
+            self.waiting[index].connection = nil
+            self.waiting[index].failure = error
+            if error != nil {
+                self.waiting[index].tried.insert(connection.endpoint.slot)
+                self.waiting[index].deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
+            }
+            self.waitingForAny += 1
+        }
+        self.roomChanged()
     }
 
     func connectionDidClose(_ connection: UpstreamConnection) {
@@ -277,7 +386,7 @@ public final class ServicePool: EventHandler {
         }
         connection.endpoint.connections -= 1
         if connection.isOpening { connection.endpoint.connectFailures += 1 }
-        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
+        self.roomChanged()
     }
 
     private func closeOneIdle() -> Bool {
@@ -290,27 +399,50 @@ public final class ServicePool: EventHandler {
         return false
     }
 
+    func addWebSocketKey(to request: HeaderBlock) {
+        WebSocketHandshake.addKey(to: request, random: &self.random)
+    }
+
     // MARK: Waiting
 
-    private func enqueue(_ sink: UpstreamSink) -> Acquired {
+    private func enqueue(
+        _ sink: UpstreamSink, _ tried: TriedEndpoints, for connection: UpstreamConnection? = nil
+    ) -> Acquired {
         guard self.waiting.count < Self.waitingLimit else { return .failed(UpstreamError(.poolFull)) }
         let deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
-        self.waiting.append((sink, deadline))
+        self.waiting.append(Waiting(sink: sink, deadline: deadline, tried: tried, connection: connection))
+        if connection == nil { self.waitingForAny += 1 }
         if self.waiting.count == 1 { self.setTimer(deadline) }
         return .waiting
     }
 
     /// The request is no longer wanted.
-    public func cancel(_ sink: UpstreamSink) { self.waiting.removeAll { $0.sink === sink } }
+    public func cancel(_ sink: UpstreamSink) {
+        guard !self.waiting.isEmpty, let index = self.waiting.firstIndex(where: { $0.sink === sink }) else {
+            return
+        }
+        self.takeWaiting(index)
+    }
+
+    @discardableResult
+    private func takeWaiting(_ index: Int) -> Waiting {
+        let entry = self.waiting.remove(at: index)
+        if entry.connection == nil { self.waitingForAny -= 1 }
+        return entry
+    }
 
     public override func proceed() {
-        while let first = self.waiting.first,
-            let acquired = self.pick(first.sink, excluding: TriedEndpoints(), random: &self.random)
-        {
-            self.waiting.removeFirst()
+        while let index = self.waiting.firstIndex(where: { $0.connection == nil }) {
+            // Taken out first: it may have to wait again, for a certain connection.
+            let entry = self.takeWaiting(index)
+            guard let acquired = self.pick(entry.sink, excluding: entry.tried, random: &self.random) else {
+                self.waiting.insert(entry, at: index)
+                self.waitingForAny += 1
+                return
+            }
             switch acquired {
-            case .stream(let stream): first.sink.available(stream)
-            case .failed(let error): first.sink.failed(error, unsent: nil)
+            case .stream(let stream): entry.sink.available(stream)
+            case .failed(let error): entry.sink.failed(entry.failure?.final ?? error, unsent: nil)
             case .waiting: break
             }
         }
@@ -318,13 +450,16 @@ public final class ServicePool: EventHandler {
 
     public override func timerFired(_ timer: DeadlineTimer) {
         self.failWaiting(before: self.loop.now, .poolFull)
-        if let next = self.waiting.first { self.setTimer(next.deadline) }
+        if let next = self.waiting.map(\.deadline).min() { self.setTimer(next) }
     }
 
+    /// Fails those whose time is over; who waits for a connection that is being made has its time.
     private func failWaiting(before now: MonotonicTime?, _ code: UpstreamError.Code) {
-        while let first = self.waiting.first, now.map({ first.deadline <= $0 }) ?? true {
-            self.waiting.removeFirst()
-            first.sink.failed(UpstreamError(code), unsent: nil)
+        while let index = self.waiting.firstIndex(where: { entry in
+            now.map { entry.connection == nil && entry.deadline <= $0 } ?? true
+        }) {
+            let entry = self.takeWaiting(index)
+            entry.sink.failed(entry.failure?.final ?? UpstreamError(code), unsent: nil)
         }
     }
 
@@ -333,4 +468,9 @@ public final class ServicePool: EventHandler {
         self.timer = timer
         self.loop.timers.set(timer, at: deadline)
     }
+}
+
+extension UpstreamError {
+    /// The same when every endpoint was tried.
+    fileprivate var final: UpstreamError { UpstreamError(self.code) }
 }

@@ -1,9 +1,11 @@
+internal import HTTPCodec
 internal import Primitives
 internal import Reactor
 
 /// A connection to one endpoint of a service: its socket, its place in the pool, and the limits of time.
 ///
-/// What it speaks is for its stream: HTTP/1.1, one request at a time.
+/// What it speaks is for ``http1`` (one request at a time) or ``http2`` (many); a pool whose service may
+/// speak HTTP/2 gives a connection to nobody before that is known.
 final class UpstreamConnection: SocketStream {
     let pool: ServicePool
     let endpoint: Endpoint
@@ -12,12 +14,18 @@ final class UpstreamConnection: SocketStream {
     /// Place in the pool's list of connections.
     var index = -1
     private(set) lazy var http1 = HTTP1UpstreamStream(self)
+    private(set) var http2: HTTP2UpstreamConnection?
+    /// What it speaks has yet to be seen, and requests may wait for it.
+    private(set) var isUndecided: Bool
+    /// The service was configured differently when it was made: it is not used again.
+    var isStale = false
     /// Until connected, of silence in an exchange, or of an unused connection.
     private let timer = DeadlineTimer()
 
-    init(pool: ServicePool, endpoint: Endpoint, socket: Socket) {
+    init(pool: ServicePool, endpoint: Endpoint, socket: Socket, isUndecided: Bool) {
         self.pool = pool
         self.endpoint = endpoint
+        self.isUndecided = isUndecided
         super.init(loop: pool.loop, socket: socket, isConnecting: true)
         self.timer.owner = self
     }
@@ -27,24 +35,87 @@ final class UpstreamConnection: SocketStream {
     /// Nothing has reached the service yet: it connects, or TLS is being agreed on.
     var isOpening: Bool { self.isConnecting || self.isSecuring }
 
-    override func connected() { self.http1.noteProgress() }
-    override func secured() { self.http1.noteProgress() }
-    override func received(_ bytes: ByteView) -> Int { self.http1.received(bytes) }
-    override func inputEnded() { self.http1.inputEnded() }
+    override func connected() { if self.tls == nil { self.opened() } }
+    override func secured() { self.opened() }
+
+    private func opened() {
+        if !self.isUndecided { return self.http1.noteProgress() }
+        let isAgreedOn = self.tls.map { $0.alpn == "h2" } ?? true
+        if isAgreedOn {
+            self.becomeHTTP2()
+        } else if self.pool.speaksHTTP2 {
+            self.giveUpDeciding(UpstreamError(.tlsFailed("HTTP/2 is not agreed on"), retry: .always))
+            self.close()
+        } else {
+            self.isUndecided = false
+            self.pool.connectionIsHTTP1(self)
+        }
+    }
+
+    /// The time to connect runs on until the service has said its SETTINGS.
+    private func becomeHTTP2() { self.http2 = HTTP2UpstreamConnection(self) }
+
+    /// Requests can be sent.
+    func decided() { self.isUndecided = false }
+
+    override func received(_ bytes: ByteView) -> Int {
+        if let http2 = self.http2 { return http2.received(bytes) }
+        return self.http1.received(bytes)
+    }
+
+    override func inputEnded() {
+        if let http2 = self.http2 { return http2.connectionFailed(0) }
+        self.http1.inputEnded()
+    }
+
     override func failed(_ code: Int32, whileWriting: Bool) {
+        if let http2 = self.http2 { return http2.connectionFailed(code) }
+        if self.isUndecided {
+            self.giveUpDeciding(UpstreamError(self.openingFailure(code), retry: .always))
+            return self.close()
+        }
         self.http1.connectionFailed(code, whileWriting: whileWriting)
     }
-    override func outputProgressed() { self.http1.noteProgress() }
-    override func outputDrained() { self.http1.outputDrained() }
-    override func timerFired(_ timer: DeadlineTimer) { self.http1.timedOut() }
+
+    override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
+
+    override func outputProgressed() { if self.http2 == nil { self.http1.noteProgress() } }
+
+    override func outputDrained() {
+        if let http2 = self.http2 { http2.outputDrained() } else { self.http1.outputDrained() }
+    }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        if self.isUndecided {
+            self.giveUpDeciding(UpstreamError(.connectTimedOut, retry: .always))
+            return self.close()
+        }
+        if let http2 = self.http2 { http2.timedOut() } else { self.http1.timedOut() }
+    }
+
+    /// Why it could not be made.
+    func openingFailure(_ code: Int32) -> UpstreamError.Code {
+        self.tls?.failure.map { .tlsFailed($0) } ?? .connectFailed(code)
+    }
+
+    /// Nobody will be served here: those who wait for it are told, once.
+    func giveUpDeciding(_ error: UpstreamError) {
+        guard self.isUndecided else { return }
+        self.isUndecided = false
+        self.pool.connectionFailed(self, error)
+    }
 
     override func closed() {
         self.loop.timers.remove(self.timer)
+        self.http2?.connectionClosed()
         self.pool.connectionDidClose(self)
     }
 
     /// - Parameter timeout: Nanoseconds from now.
     func restartTimer(_ timeout: UInt64) {
+        if self.isClosed { return }
         self.loop.timers.set(self.timer, at: self.loop.now.advanced(byNanoseconds: timeout))
     }
+
+    func stopTimer() { self.loop.timers.cancel(self.timer) }
 }

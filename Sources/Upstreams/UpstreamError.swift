@@ -14,7 +14,11 @@ public struct UpstreamError: Error, Sendable {
         case tlsFailed(String)
         /// The connection was closed or reset, `errno` or 0, before a whole response.
         case closed(Int32)
-        /// The response is not HTTP/1.1.
+        /// The service gave the request up, RST_STREAM of HTTP/2, before a whole response.
+        case reset(HTTP2ErrorCode)
+        /// The service cannot switch protocols: it does not offer extended CONNECT (RFC 8441).
+        case upgradeRefused
+        /// The response is not HTTP.
         case badResponse(HTTPError)
         /// Neither the request nor the response went on in time.
         case idleTimedOut

@@ -1,6 +1,7 @@
 public import Filtering
 public import HTTPCodec
 public import Primitives
+public import Reactor
 
 /// One request at a service and its response, whatever protocol carries it. A class and not a protocol: no
 /// existential on the way.
@@ -8,7 +9,7 @@ public import Primitives
 /// A pool gives it out (``ServicePool/acquire(_:excluding:random:)``); what the service says goes to the
 /// ``UpstreamSink``. It is not to be touched after the call that ends it: `endOfStream`, `failed`, or
 /// ``abandon()``.
-open class UpstreamStream {
+open class UpstreamStream: EventHandler {
     /// What must be known of a request to read its response.
     public struct Request {
         public var isHead: Bool

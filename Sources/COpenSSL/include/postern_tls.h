@@ -101,6 +101,8 @@ postern_tls *postern_tls_accept(postern_tls_server *, int descriptor, postern_tl
 postern_tls *postern_tls_connect(
     postern_tls_client *, int descriptor, postern_tls_sink *, const char *name, const char *verified,
     postern_session *resumed);
+/* Offers one protocol by ALPN instead of the context's; before the handshake. */
+void postern_tls_offer(postern_tls *, const uint8_t *name, size_t length);
 void postern_tls_free(postern_tls *);
 
 /* Bytes that were read from the descriptor before; they must live until `postern_tls_lead_count` is 0. */

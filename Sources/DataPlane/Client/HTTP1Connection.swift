@@ -22,6 +22,8 @@ final class HTTP1Connection: ClientStream {
     private var parser: RequestHeadParser
     private var decoder = BodyDecoder()
     private var discarded = 0
+    /// A request has come: the connection speaks HTTP/1 for good.
+    private var hasServed = false
     /// What the response's head has told the client.
     private var keepsAlive = false
     private var responseFraming = BodyFraming.none
@@ -88,12 +90,18 @@ final class HTTP1Connection: ClientStream {
         switch self.parser.parse(bytes, into: exchange.request, facts: &exchange.facts) {
         case .incomplete:
             return nil
+        case .failed(let error) where error == .http2Preface && !self.hasServed:
+            self.dropExchange()
+            self.state = .idle
+            self.connection.becomeHTTP2()
+            return nil
         case .failed(let error):
             self.refuse(exchange, error)
             return nil
         case .complete(let taken):
             let framing = exchange.facts.framing
             self.keepsAlive = false
+            self.hasServed = true
             if framing.isEmpty {
                 self.state = .answering
                 self.stopTimer()
@@ -191,6 +199,7 @@ final class HTTP1Connection: ClientStream {
         var options = ResponseHeadOptions()
         options.minorVersion = exchange.facts.minorVersion
         options.receivedMinorVersion = exchange.responseFacts.minorVersion
+        options.receivedHTTP2 = exchange.responseFacts.isHTTP2
         options.keepAlive = self.keepsAlive
         options.upgrade = isTunnel && exchange.responseFacts.isUpgrade
         options.wasHead = exchange.facts.isHead
@@ -349,7 +358,8 @@ final class HTTP1Connection: ClientStream {
     override func timerFired(_ timer: DeadlineTimer) {
         if timer !== self.timer { return super.timerFired(timer) }
         switch self.state {
-        case .idle, .lingering, .closing, .discarding: self.connection.close()  // Which ends an exchange that is left.
+        // Which ends an exchange that is left.
+        case .idle, .lingering, .closing, .discarding: self.connection.close()
         case .head:
             guard let exchange = self.exchange else { return }
             self.refuse(exchange, .headTimedOut)

@@ -4,8 +4,9 @@ internal import Primitives
 internal import Reactor
 internal import Telemetry
 
-/// A client's connection: its socket, who is at its ends, and its listener. What it speaks is for its
-/// ``HTTP1Connection``.
+/// A client's connection: its socket, who is at its ends, and its listener.
+///
+/// What it speaks is for its ``HTTP1Connection``, or its ``HTTP2Connection`` once the client has said so.
 final class ServerConnection: SocketStream {
     let home: Worker
     /// The listener as the present snapshot has it, and its index there.
@@ -23,6 +24,7 @@ final class ServerConnection: SocketStream {
     private(set) var isDraining = false
     private var pendingPlan: (Int, ListenerPlan)?
     private var http1: HTTP1Connection?
+    private var http2: HTTP2Connection?
     /// Until TLS is there; nil in plain text and afterwards.
     private var handshakeTimer: DeadlineTimer?
     /// What services are told of the client's certificate; made when it is first needed.
@@ -61,31 +63,58 @@ final class ServerConnection: SocketStream {
 
     // MARK: Events
 
-    override func received(_ bytes: ByteView) -> Int { self.http1?.received(bytes) ?? bytes.count }
+    override func received(_ bytes: ByteView) -> Int {
+        if let http1 = self.http1 {
+            let taken = http1.received(bytes)
+            if self.http2 == nil { return taken }
+        }
+        return self.http2?.received(bytes) ?? bytes.count
+    }
+
+    /// HTTP/2's preface has come in place of a first request, or the client has chosen it by ALPN.
+    func becomeHTTP2() {
+        guard let http1 = self.http1 else { return }
+        http1.connectionClosed()
+        self.loop.retire(http1)
+        self.http1 = nil
+        self.http2 = HTTP2Connection(self)
+        if self.isDraining { self.http2?.drain() }
+    }
 
     override func inputEnded() {
         self.isInputEnded = true
         self.http1?.inputEnded()
+        self.http2?.inputEnded()
     }
 
     override func failed(_ code: Int32, whileWriting: Bool) {
         if let failure = self.tls?.failure { self.logFailure(failure) }
-        self.connectionFailed()
+        self.connectionLost()
     }
 
     /// What waits to be read can no longer be answered, and the service need not go on.
-    override func connectionLost() { self.connectionFailed() }
-
-    private func connectionFailed() {
-        if let http1 = self.http1 { http1.connectionFailed() } else { self.close() }
+    override func connectionLost() {
+        if let http1 = self.http1 {
+            http1.connectionFailed()
+        } else if let http2 = self.http2 {
+            http2.connectionFailed()
+        } else {
+            self.close()
+        }
     }
 
-    override func outputDrained() { self.http1?.outputDrained() }
+    override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
+
+    override func outputDrained() {
+        if let http1 = self.http1 { http1.outputDrained() } else { self.http2?.outputDrained() }
+    }
+
     override func outputProgressed() { self.http1?.outputProgressed() }
 
     override func closed() {
         if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
         self.http1?.connectionClosed()
+        self.http2?.connectionClosed()
         self.home.connectionDidClose(self)
     }
 
@@ -106,8 +135,12 @@ final class ServerConnection: SocketStream {
     override func secured() {
         if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
         self.handshakeTimer = nil
-        self.http1 = HTTP1Connection(self)
-        if self.isDraining { self.http1?.drain() }
+        if let tls = self.tls, tls.alpn == "h2" {
+            self.http2 = HTTP2Connection(self)
+        } else {
+            self.http1 = HTTP1Connection(self)
+        }
+        if self.isDraining { self.drain() }
     }
 
     private func logFailure(_ reason: String) {
@@ -140,5 +173,6 @@ final class ServerConnection: SocketStream {
     func drain() {
         self.isDraining = true
         self.http1?.drain()
+        self.http2?.drain()
     }
 }

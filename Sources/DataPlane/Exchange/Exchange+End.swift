@@ -147,6 +147,12 @@ extension Exchange {
         }
         switch error.retry {
         case .never: return false
+        case .always where unsent == nil:
+            // The service has not looked at the request (GOAWAY, REFUSED_STREAM): it is well.
+            guard self.requestFraming.isEmpty else { return false }
+            self.tried = TriedEndpoints()
+            self.connect()
+            return true
         case .always:
             guard self.endpointOverride?.isStrict != true, let unsent,
                 let next = pool.acquireAgain(
@@ -177,6 +183,15 @@ extension Exchange {
         self.beginRecord(client.connection)
         self.record.flags.insert(error.flag)
         self.pendingReply = LocalResponse(refusal: error)
+        self.settle()
+    }
+
+    /// The head is malformed, and its stream has been reset: nothing can be answered.
+    func broken(_ client: ClientStream, _ details: String) {
+        self.client = client
+        self.isRequestReceived = true
+        self.beginRecord(client.connection)
+        self.abort(.downstreamProtocolError, details)
         self.settle()
     }
 

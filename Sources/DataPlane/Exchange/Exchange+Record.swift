@@ -12,7 +12,8 @@ extension Exchange {
         if self.isRequestReceived { self.record.requestReceived = self.loop.now.nanoseconds }
         self.record.connectionID = connection.id
         self.record.listener = connection.plan.nameID
-        self.record.protocol = self.facts.minorVersion == 0 ? .http10 : .http11
+        self.record.protocol =
+            self.facts.isHTTP2 ? .http2 : self.facts.minorVersion == 0 ? .http10 : .http11
         self.receivedPath = self.request.pathPlace
     }
 

@@ -160,6 +160,7 @@ extension Exchange {
     private var requestOptions: RequestHeadOptions {
         var options = RequestHeadOptions()
         options.receivedMinorVersion = self.facts.minorVersion
+        options.receivedHTTP2 = self.facts.isHTTP2
         options.upgrade = self.facts.isUpgrade
         return options
     }

@@ -29,6 +29,12 @@ struct UpstreamOutcome {
             )
         case .closed:
             (self.status, self.flag, self.details) = (502, .upstreamConnectionTermination, "upstream_closed")
+        case .reset(let code):
+            (self.status, self.flag, self.details) = (
+                502, .upstreamRemoteReset, "upstream_reset.\(code.name)"
+            )
+        case .upgradeRefused:
+            (self.status, self.flag, self.details) = (502, .upstreamProtocolError, "upstream_upgrade_refused")
         case .badResponse(let refusal):
             (self.status, self.flag, self.details) = (502, .upstreamProtocolError, "\(refusal.details)")
         case .idleTimedOut:

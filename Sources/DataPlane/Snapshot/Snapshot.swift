@@ -51,6 +51,9 @@ struct ListenerPlan: Sendable {
     let limits: HeadLimits
     let allowsConnect: Bool
     let upgrades: [String]
+    let http2: HTTP2Settings
+    /// Nanoseconds: of a client's silence until it is asked by PING, 0 for never; for its answer.
+    let keepAliveInterval, keepAliveTimeout: UInt64
     /// Nanoseconds: until a head is complete; of silence in a body; of an unused connection.
     let headerTimeout, bodyTimeout, idleTimeout: UInt64
     let filters: [FilterPlan]

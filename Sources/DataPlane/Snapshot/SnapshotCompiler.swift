@@ -43,12 +43,12 @@ struct SnapshotCompiler {
                 mergeSlashes: listener.pathNormalization.mergeSlashes,
                 escapedSlashes: PathNormaliser.EscapedSlashes(listener.pathNormalization.escapedSlashes)
             ),
-            limits: HeadLimits(
-                head: listener.limits.head.bytes, fields: listener.limits.fields,
-                url: listener.limits.url.bytes
-            ),
+            limits: HeadLimits(listener.limits),
             allowsConnect: listener.allowsConnect,
             upgrades: listener.upgrades,
+            http2: HTTP2Settings(listener),
+            keepAliveInterval: listener.http2.keepAliveInterval?.nanoseconds ?? 0,
+            keepAliveTimeout: listener.http2.keepAliveTimeout.nanoseconds,
             headerTimeout: listener.timeouts.header.nanoseconds,
             bodyTimeout: listener.timeouts.body.nanoseconds,
             idleTimeout: listener.timeouts.idle.nanoseconds,
@@ -114,5 +114,23 @@ extension PathNormaliser.EscapedSlashes {
         case .reject: self = .reject
         case .decode: self = .decode
         }
+    }
+}
+
+extension HeadLimits {
+    init(_ configured: RequestLimits) {
+        self.init(head: configured.head.bytes, fields: configured.fields, url: configured.url.bytes)
+    }
+}
+
+extension HTTP2Settings {
+    init(_ listener: ListenerConfiguration) {
+        self.init()
+        self.maxConcurrentStreams = listener.http2.maxConcurrentStreams
+        self.streamWindow = listener.http2.streamWindow.bytes
+        self.connectionWindow = listener.http2.connectionWindow.bytes
+        self.head = HeadLimits(listener.limits)
+        self.allowConnect = listener.allowsConnect
+        self.upgradeTokens = listener.upgrades
     }
 }

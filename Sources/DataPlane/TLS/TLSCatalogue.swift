@@ -8,13 +8,34 @@ internal import Reactor
 /// For the control thread.
 final class TLSCatalogue {
     /// What listeners agree on by ALPN when they do not say.
-    static let listenerProtocols = ["http/1.1"]
+    static let listenerProtocols = ["h2", "http/1.1"]
 
     /// A context with what it was made of.
     fileprivate struct Made<Configuration: Equatable, Context> {
         let configuration: Configuration
         let files: [FileStamp]
         let context: Context
+    }
+
+    /// What a service's context depends on.
+    fileprivate struct ServiceUse: Equatable {
+        var tls: ServiceTLS
+        var speaks: ServiceProtocol
+
+        init(_ service: ServiceConfiguration, _ tls: ServiceTLS) {
+            self.tls = tls
+            self.tls.location = .none
+            self.speaks = service.protocol
+        }
+
+        /// What is offered by ALPN.
+        var protocols: [String] {
+            switch self.speaks {
+            case .http1: ["http/1.1"]
+            case .http2: ["h2"]
+            case .auto: ["h2", "http/1.1"]
+            }
+        }
     }
 
     /// Keys of a listener's own making, and when they were made.
@@ -30,7 +51,7 @@ final class TLSCatalogue {
         /// Files whose change makes another configuration.
         var watched: Set<String> = []
         fileprivate var listeners: [String: Made<ListenerTLS, TLSServerContext>] = [:]
-        fileprivate var services: [String: Made<ServiceTLS, TLSClientContext>] = [:]
+        fileprivate var services: [String: Made<ServiceUse, TLSClientContext>] = [:]
         fileprivate var tickets: [String: Tickets] = [:]
 
         func context(ofListener name: String) -> TLSServerContext? { self.listeners[name]?.context }
@@ -156,8 +177,7 @@ final class TLSCatalogue {
     private func resolve(
         _ service: ServiceConfiguration, _ tls: ServiceTLS, _ node: ConfigNode, _ resolved: inout Resolved
     ) {
-        var key = tls
-        key.location = .none
+        let key = ServiceUse(service, tls)
         let stamps = tls.files.map { FileStamp($0) }
         resolved.watched.formUnion(tls.files)
         if let made = self.current.services[service.name], made.configuration == key, made.files == stamps {
@@ -165,7 +185,7 @@ final class TLSCatalogue {
             return
         }
         var reader = TLSReader(node)
-        let parameters = reader.parameters(tls.algorithms, alpn: [])
+        let parameters = reader.parameters(tls.algorithms, alpn: key.protocols)
         var certificate: TLSCertificate?
         if let path = tls.certificate, let keyPath = tls.key {
             certificate = reader.certificate(CertificateConfiguration(certificate: path, key: keyPath), "")

@@ -135,8 +135,8 @@ extension CalloutFailure {
         switch error.code {
         case .noEndpoint, .connectFailed, .connectTimedOut, .tlsFailed: self = .unreachable
         case .poolFull: self = .overflow
-        case .closed: self = .reset
-        case .badResponse: self = .badAnswer
+        case .closed, .reset: self = .reset
+        case .badResponse, .upgradeRefused: self = .badAnswer
         case .idleTimedOut: self = .timedOut
         }
     }

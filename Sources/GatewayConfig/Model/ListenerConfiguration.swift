@@ -24,6 +24,10 @@ public struct ListenerConfiguration: Sendable {
     ///
     /// Key `timeouts`.
     public var timeouts: ListenerTimeouts
+    /// How HTTP/2 is spoken with clients.
+    ///
+    /// Key `http2`.
+    public var http2: HTTP2Options
     /// Whether CONNECT requests pass.
     ///
     /// Default false. Key `allowConnect`.
@@ -54,6 +58,7 @@ public struct ListenerConfiguration: Sendable {
         pathNormalization: PathNormalization = PathNormalization(),
         limits: RequestLimits = RequestLimits(),
         timeouts: ListenerTimeouts = ListenerTimeouts(),
+        http2: HTTP2Options = HTTP2Options(),
         allowsConnect: Bool = false,
         upgrades: [String] = ["websocket"],
         filters: [FilterConfiguration] = [],
@@ -67,6 +72,7 @@ public struct ListenerConfiguration: Sendable {
         self.pathNormalization = pathNormalization
         self.limits = limits
         self.timeouts = timeouts
+        self.http2 = http2
         self.allowsConnect = allowsConnect
         self.upgrades = upgrades
         self.filters = filters

@@ -8,6 +8,14 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Required; at least one, each address once. Key `endpoints`.
     public var endpoints: [EndpointConfiguration]
+    /// What it speaks.
+    ///
+    /// Default `http1`; `http1`, `http2` or `auto`. Key `protocol`.
+    public var `protocol`: ServiceProtocol
+    /// How HTTP/2 is spoken to it.
+    ///
+    /// Key `http2`.
+    public var http2: HTTP2Options
     /// The connections kept to it.
     ///
     /// Key `pool`.
@@ -29,6 +37,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
     public init(
         name: String,
         endpoints: [EndpointConfiguration],
+        protocol: ServiceProtocol = .http1,
+        http2: HTTP2Options = HTTP2Options(),
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
         loadBalancing: LoadBalancing = .roundRobin,
@@ -36,6 +46,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ) {
         self.name = name
         self.endpoints = endpoints
+        self.protocol = `protocol`
+        self.http2 = http2
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing

@@ -17,6 +17,7 @@ extension ConfigShape where Value == ListenerConfiguration {
                     "What is made uniform in a path."),
                 .key("limits", \.limits, .requestLimits, "How large a request's head may be."),
                 .key("timeouts", \.timeouts, .listenerTimeouts, "How long a client may take."),
+                .key("http2", \.http2, .http2, "How HTTP/2 is spoken with clients."),
                 .key("allowConnect", \.allowsConnect, .bool, "Whether CONNECT requests pass."),
                 .key(
                     "upgrades", \.upgrades, .list(of: .upgradeToken, unique: { $0 }),

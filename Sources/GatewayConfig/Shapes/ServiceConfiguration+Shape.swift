@@ -8,7 +8,8 @@ extension ConfigShape where Value == ServiceConfiguration {
                     "endpoints", \.endpoints, .list(of: .endpoint, atLeast: 1, unique: \.address.description),
                     "Where it answers."
                 ),
-                .fixed("protocol", "http1", notYet: ["http2", "auto"], "What it speaks."),
+                .key("protocol", \.protocol, .word(), "What it speaks."),
+                .key("http2", \.http2, .http2, "How HTTP/2 is spoken to it."),
                 .key("pool", \.pool, .pool, "The connections kept to it."),
                 .key("timeouts", \.timeouts, .serviceTimeouts, "How long it may take."),
                 .key(

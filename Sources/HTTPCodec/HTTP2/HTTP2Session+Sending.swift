@@ -200,17 +200,22 @@ extension HTTP2Session {
         self.isFinishing = true
         while let stream = self.resumed.popLast() { self.deliverHeld(stream) }
         self.writeQueued()
-        while var stream = self.ended.popLast() {
-            if let end = stream.ending { self.handler.streamEnded(stream, end) }
-            stream.owner = nil
-            // Who still holds it keeps it.
-            if self.spare.count < 16, isKnownUniquelyReferenced(&stream) { self.spare.append(stream) }
-        }
+        self.tellEnded()
         if let failure = self.failure, self.isFailureUntold {
             self.isFailureUntold = false
             self.handler.failed(failure)
         }
         self.isFinishing = false
         if !self.resumed.isEmpty || !self.ended.isEmpty { self.handler.turnWanted() }
+    }
+
+    /// Says the last word about streams that are over, and keeps them for the next.
+    func tellEnded() {
+        while var stream = self.ended.popLast() {
+            if let end = stream.ending { self.handler.streamEnded(stream, end) }
+            stream.owner = nil
+            // Who still holds it keeps it.
+            if self.spare.count < 16, isKnownUniquelyReferenced(&stream) { self.spare.append(stream) }
+        }
     }
 }

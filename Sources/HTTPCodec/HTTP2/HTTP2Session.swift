@@ -129,6 +129,8 @@ public final class HTTP2Session {
             let taken = self.isInData ? self.takeData(bytes, at: at) : self.takeFrame(bytes, at: at)
             if taken == 0 { break }
             at += taken
+            // At once, so that what is told does not depend on how the bytes came.
+            if !self.ended.isEmpty { self.tellEnded() }
         }
         self.finishTurn()
         return self.failure == nil ? at : bytes.count

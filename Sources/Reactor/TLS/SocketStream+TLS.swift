@@ -20,8 +20,12 @@ extension SocketStream {
     }
 
     /// Speaks TLS from now on, or once connected, as the client. Once only.
-    public final func startTLS(to peer: TLSPeer) {
-        self.begin(peer.makeSession(self.socket.descriptor, self.loop.tlsSink))
+    ///
+    /// - Parameter protocol: The one to offer by ALPN; those of the context when nil.
+    public final func startTLS(to peer: TLSPeer, offering protocol: StaticString? = nil) {
+        let session = peer.makeSession(self.socket.descriptor, self.loop.tlsSink)
+        if let `protocol` { session?.offer(`protocol`) }
+        self.begin(session)
     }
 
     /// TLS was asked for, and its handshake is not done.
