@@ -87,6 +87,7 @@ func plugin(
 }
 
 let cModules: [Target] = [
+    .target(name: "CCares", cSettings: strictC, linkerSettings: [.linkedLibrary("cares")]),
     .target(name: "CLinux", cSettings: strictC),
     .target(
         name: "CLua",
@@ -105,7 +106,7 @@ let layers: [Target] = [
     layer("Filtering", ["Primitives"]),
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
-    layer("Reactor", ["Primitives", "CLinux"]),
+    layer("Reactor", ["Primitives", "CLinux", "CCares"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
     layer("Preamble", ["Primitives"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
@@ -168,7 +169,8 @@ let testTargets: [Target] = [
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests(
-        "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
+        "Upstreams",
+        ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "HTTPCodec", "Reactor", "Upstreams"]),
     tests(
         "DataPlane",
         [

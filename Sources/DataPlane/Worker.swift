@@ -55,19 +55,25 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     /// Takes a snapshot into force. Requests in progress finish on the one they began with.
     ///
-    /// - Parameter sockets: One listening socket for each address of the snapshot that this worker does not
-    ///   yet listen at.
-    func install(_ shared: Snapshot, _ sockets: [String: Socket]) {
+    /// - Parameters:
+    ///   - sockets: One listening socket for each address of the snapshot that this worker does not yet
+    ///     listen at.
+    ///   - endpoints: Of each service that has names, with these resolved.
+    func install(
+        _ shared: Snapshot, _ sockets: [String: Socket], _ endpoints: [String: EndpointList] = [:]
+    ) {
         let plans =
             shared.listeners.flatMap { $0.filters + $0.networkFilters }
             + shared.rules.flatMap { $0.filters + $0.overrides.flatMap(\.plans) }
         let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
         let pools = shared.configuration.services.map { service in
+            let endpoints = endpoints[service.name]
             if let known = self.pools[service.name] {
-                known.update(service, random: &self.random)
+                known.update(service, endpoints: endpoints, random: &self.random)
                 return known
             }
-            let pool = ServicePool(service, loop: self.loop, random: &self.random)
+            let pool = ServicePool(
+                service, endpoints: endpoints, loop: self.loop, random: &self.random)
             self.pools[service.name] = pool
             return pool
         }
@@ -83,6 +89,11 @@ final class Worker: FilterWorker, @unchecked Sendable {
         for connection in self.connections { connection.adopt(snapshot) }
         for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.
         self.listen(shared, sockets)
+    }
+
+    /// The names of a service have other addresses than before.
+    func update(_ service: String, _ endpoints: EndpointList) {
+        self.pools[service]?.update(endpoints, random: &self.random)
     }
 
     /// The pool of a service of the configuration in force.

@@ -30,6 +30,8 @@ public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
     /// Start, in nanoseconds since 1970.
     case requestTime = "request.time"
     case responseCode = "response.code"
+    /// The number of `grpc-status`, once it is known.
+    case responseGRPCStatus = "response.grpc_status"
     case responseCodeDetails = "response.code_details"
     /// Envoy's short flags, joined by ",".
     case responseFlags = "response.flags"

@@ -17,6 +17,8 @@ public struct LocalResponse {
     public var body: [UInt8]
     /// Why, for the access log and `%RESPONSE_CODE_DETAILS%`: lower-case words joined by "_".
     public var details: String
+    /// What a gRPC client gets in place of the status that follows from ``status``.
+    public var grpcStatus: UInt8?
 
     public init(
         status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], details: String

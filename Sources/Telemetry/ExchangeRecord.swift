@@ -69,6 +69,8 @@ public struct ExchangeRecord: Sendable {
     public var security: SecurityPolicy = .none
     /// Whether the request's `content-type` is gRPC's.
     public var isGRPC = false
+    /// What the client was told of its gRPC call; nil when nothing.
+    public var grpcStatus: GRPCStatus?
 
     public init() {}
 

@@ -42,6 +42,9 @@ final class UpstreamConnection: SocketStream {
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
     override func connected() {
+        if self.endpoint.hasSeveralAddresses, let address = self.socket.remoteAddress {
+            self.endpoint.prefer(address)
+        }
         // Silence is the client's and the service's own business.
         if self.tcp != nil { return self.stopTimer() }
         if self.isUndecided { self.becomeHTTP2() } else { self.http1.noteProgress() }

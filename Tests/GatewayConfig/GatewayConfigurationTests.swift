@@ -40,6 +40,25 @@ internal import Testing
         #expect(services[1].pool == PoolLimits(maxConnections: 1, idleTimeout: .milliseconds(1)))
     }
 
+    @Test("Fills a service with its names, in small letters, and with how they are resolved")
+    func names() throws {
+        let services = try self.load("everything.yaml").configuration.services
+        #expect(
+            services[2].endpoints == [
+                EndpointConfiguration(.name(DNSName(host: "reviews.internal", port: 9080))),
+                EndpointConfiguration(.name(DNSName(host: "a_b.example.", port: 65535)), weight: 3),
+            ])
+        let resolvers = ["10.0.0.1:53", "127.0.0.1:5300", "[::1]:53", "[::1]:54"]
+        #expect(
+            services[2].dns
+                == DNSConfiguration(
+                    mode: .logical, family: .all, resolvers: resolvers.compactMap { ListenAddress($0) },
+                    refresh: DNSRefresh(minimum: .milliseconds(100), maximum: .seconds(86400)),
+                    hostsPath: "/etc/postern/run/hosts"))
+        #expect(services[0].dns == DNSConfiguration())
+        #expect(services[0].dns.hostsPath == "/etc/hosts")
+    }
+
     @Test("Fills what listeners, routes and services say of TCP")
     func tcp() throws {
         let configuration = try self.load("everything.yaml").configuration

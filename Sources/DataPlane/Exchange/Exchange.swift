@@ -59,6 +59,8 @@ final class Exchange: FilterStream {
     /// A filter wants the client's connection closed afterwards.
     var closesConnection = false
 
+    /// The request's head can be read.
+    var hasRequest = false
     /// The client has sent the whole request.
     var isRequestReceived = false
     /// The service has been sent the whole request.
@@ -127,6 +129,7 @@ final class Exchange: FilterStream {
         self.endpointOverride = nil
         self.closesConnection = false
         self.requestFraming = .none
+        self.hasRequest = false
         self.isRequestReceived = false
         self.isRequestSent = false
         self.isContinueSent = false

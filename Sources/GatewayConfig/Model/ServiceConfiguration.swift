@@ -32,6 +32,10 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
     public var loadBalancing: LoadBalancing
+    /// How its names are resolved.
+    ///
+    /// Key `dns`.
+    public var dns: DNSConfiguration
 
     public init(
         name: String,
@@ -41,7 +45,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
         proxyProtocol: ProxyProtocolSending = .none,
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
-        loadBalancing: LoadBalancing = .roundRobin
+        loadBalancing: LoadBalancing = .roundRobin,
+        dns: DNSConfiguration = DNSConfiguration()
     ) {
         self.name = name
         self.endpoints = endpoints
@@ -51,5 +56,6 @@ public struct ServiceConfiguration: Sendable, Hashable {
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
+        self.dns = dns
     }
 }
