@@ -53,7 +53,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: "\(name)Tests",
         dependencies: dependencies + ["TestSupport"],
         path: "Tests/\(name)",
-        exclude: ["Golden", "FailCases", "Fixtures", "lua", "README.md"].filter {
+        exclude: ["Golden", "FailCases", "Fixtures", "http2", "lua", "README.md"].filter {
             FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)/\($0)")
         },
         swiftSettings: strict
