@@ -14,7 +14,7 @@ public struct EndpointList: Sendable, Equatable {
         public let addresses: [SocketAddress]
         public let weight: Int
         /// The name that the addresses are of; nil: it is configured as an address.
-        public let hostName: String?
+        public var hostName: String?
     }
 
     public private(set) var entries: [Entry] = []
