@@ -202,7 +202,7 @@ extension HTTP2Session {
             return self.failStream(stream, .enhanceYourCalm, error.details)
         }
         // Answered: the rest of the request is not needed (RFC 9113, 8.1).
-        if stream.isEndSent, !isLast { return self.reset(stream, .noError) }
+        if stream.isEndSent, !isLast { return self.stopRequest(stream) }
         self.closeIfDone(stream)
     }
 }
