@@ -53,7 +53,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: "\(name)Tests",
         dependencies: dependencies + ["TestSupport"],
         path: "Tests/\(name)",
-        exclude: ["Golden", "FailCases", "Fixtures", "lua", "README.md"].filter {
+        exclude: ["Golden", "FailCases", "Fixtures", "http2", "lua", "README.md"].filter {
             FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)/\($0)")
         },
         swiftSettings: strict
@@ -87,6 +87,7 @@ func plugin(
 }
 
 let cModules: [Target] = [
+    .target(name: "CCares", cSettings: strictC, linkerSettings: [.linkedLibrary("cares")]),
     .target(name: "CLinux", cSettings: strictC),
     .target(
         name: "CLua",
@@ -94,8 +95,11 @@ let cModules: [Target] = [
         linkerSettings: [.linkedLibrary("lua5.4")]
     ),
     .target(name: "CRE2", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("re2")]),
+    .target(
+        name: "COpenSSL", cSettings: strictC,
+        linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+    ),
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 ]
 
@@ -105,8 +109,9 @@ let layers: [Target] = [
     layer("Filtering", ["Primitives"]),
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
-    layer("Reactor", ["Primitives", "CLinux"]),
+    layer("Reactor", ["Primitives", "CLinux", "CCares", "COpenSSL"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
+    layer("Preamble", ["Primitives"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
         "LuaHost",
@@ -114,13 +119,16 @@ let layers: [Target] = [
     layer("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "CLinux", abi]),
     layer(
         "Upstreams",
-        ["Primitives", "GatewayConfig", "Telemetry", "Reactor", "HTTPCodec", "Filtering", "CLinux"]
+        [
+            "Primitives", "GatewayConfig", "Telemetry", "Reactor", "HTTPCodec", "Filtering", "CLinux",
+            "COpenSSL",
+        ]
     ),
     layer(
         "DataPlane",
         [
             "Primitives", "GatewayConfig", "Filtering", "Telemetry", "SharedStore", "Reactor", "HTTPCodec",
-            "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
+            "Preamble", "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
         ]
     ),
 ]
@@ -153,6 +161,7 @@ let testTargets: [Target] = [
     tests("SharedStore", ["Primitives", "SharedStore"]),
     tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
     tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
+    tests("Preamble", ["Primitives", "Preamble"]),
     tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
     tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     .executableTarget(
@@ -163,7 +172,8 @@ let testTargets: [Target] = [
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests(
-        "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
+        "Upstreams",
+        ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "HTTPCodec", "Reactor", "Upstreams"]),
     tests(
         "DataPlane",
         [
@@ -218,6 +228,8 @@ let fuzzers: [Target] = [
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("HTTP2SessionFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("ProxyProtocolFuzz", ["Primitives", "Preamble"]),
+    fuzz("ClientHelloFuzz", ["Primitives", "Preamble"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),

@@ -10,7 +10,7 @@ public struct HTTPError: Error, Sendable, Equatable {
     /// all.
     public let details: StaticString
 
-    init(_ status: Int, _ details: StaticString) {
+    public init(_ status: Int, _ details: StaticString) {
         self.status = status
         self.details = details
     }

@@ -15,30 +15,38 @@ open class SocketStream: EventHandler {
     /// Sends shorter than this are gathered and leave in one write at the end of the turn's handler.
     @usableFromInline static let gatherLimit = 4096
     /// Reads in one go before other handlers get their turn.
-    private static let readsPerTurn = 8
+    static let readsPerTurn = 8
 
     public final let loop: EventLoop
     public private(set) final var socket: Socket
+    /// Set by ``startTLS(_:)``; its facts are known when ``secured()`` is called.
+    public internal(set) final var tls: TLSSession?
+    /// Whether the handshake of TLS has a place in the loop's queue.
+    final var isSecureDue = false
     /// Bytes that `received` did not take yet.
-    private final var pendingInput: ByteBuffer?
-    /// Bytes that wait to be written.
+    final var pendingInput: ByteBuffer?
+    /// Bytes that wait to be written, and with TLS to be encrypted.
     @usableFromInline final var output: ByteBuffer?
     public private(set) final var isClosed = false
     public private(set) final var isConnecting: Bool
     /// The socket refused bytes; ``outputDrained()`` will be called.
-    public private(set) final var isWriteBlocked = false {
+    public internal(set) final var isWriteBlocked = false {
         didSet { if self.isWriteBlocked { self.isDrainAwaited = true } }
     }
     /// An error has ended writing; whatever is sent is dropped.
     public private(set) final var isWriteFailed = false
     /// `errno` of a write that the subclass has not been told of; 0 when there is none.
-    private final var untoldError: Int32 = 0
+    final var untoldError: Int32 = 0
     public private(set) final var isReadingPaused = false
-    private final var mayHaveInput = false
-    private final var peerEnded = false
-    private final var isShutdownDue = false
-    private final var isDrainAwaited: Bool
-    private final var isDelivering = false
+    final var mayHaveInput = false
+    final var peerEnded = false
+    final var isShutdownDue = false
+    final var isDrainAwaited: Bool
+    final var isDelivering = false
+    /// Other addresses, while connecting.
+    private final var race: ConnectRace?
+    /// Whether ``fillOutput(_:)`` is called before bytes leave.
+    public final var fillsOutput = false
 
     /// Takes over `socket`; register it with ``start()``.
     public init(loop: EventLoop, socket: Socket, isConnecting: Bool) {
@@ -50,6 +58,31 @@ open class SocketStream: EventHandler {
 
     /// Begins to receive events.
     public final func start() throws { try self.loop.register(self.socket.descriptor, self) }
+
+    /// Has the addresses tried, too, one after the other, when the first takes its time or fails: the
+    /// connection is the one that is there first, and has failed when the last one has (RFC 8305).
+    ///
+    /// Once, after ``start()``, while connecting.
+    public final func race(_ others: ArraySlice<SocketAddress>) {
+        if !others.isEmpty, self.isConnecting, !self.isClosed { self.race = ConnectRace(self, others) }
+    }
+
+    /// Another socket has connected first: it takes the place of this one's, and says so in the next turn.
+    final func takeOver(_ winner: Socket) {
+        self.endRace()
+        self.socket.close()
+        self.socket = winner
+        do {
+            try self.start()
+        } catch {
+            self.failed((error as? SocketError)?.code ?? 0, whileWriting: false)
+        }
+    }
+
+    private func endRace() {
+        self.race?.cancel()
+        self.race = nil
+    }
 
     // MARK: For subclasses
 
@@ -65,10 +98,18 @@ open class SocketStream: EventHandler {
     /// ``finishOutput()`` asks about.
     open func outputDrained() {}
 
+    /// Before bytes leave, when ``fillsOutput`` is set: append what can go now. Called again when the socket
+    /// has taken that, until nothing is appended; ``flushSoon()`` asks for a call.
+    open func fillOutput(_ output: ByteBuffer) {}
+
     /// A part of what had to wait has been written.
     open func outputProgressed() {}
 
     /// The connection failed with `code` (`errno`): while connecting, reading, or writing.
+    ///
+    /// `EPROTO` is a failure of TLS, `ECONNRESET` also a connection that has ended without close_notify;
+    /// `tls?.failure` says more.
+    ///
     ///
     /// After a failed write the input can still be read: what the peer said before it closed is there.
     open func failed(_ code: Int32, whileWriting: Bool) {}
@@ -76,8 +117,11 @@ open class SocketStream: EventHandler {
     /// The connection is dead while reading is paused: nothing can be written, input may be left.
     open func connectionLost() {}
 
-    /// A connect has succeeded.
+    /// A connect has succeeded; with TLS the handshake follows.
     open func connected() {}
+
+    /// The handshake that ``startTLS(_:)`` asked for is done; what was sent before leaves behind it.
+    open func secured() {}
 
     /// The stream was closed; its descriptor is gone.
     open func closed() {}
@@ -89,10 +133,19 @@ open class SocketStream: EventHandler {
         if self.isConnecting {
             guard !events.isDisjoint(with: [.writable, .failure]) else { return }
             let code = self.socket.connectError
-            if code != 0 { return self.failed(code, whileWriting: false) }
+            if code != 0 {
+                if self.race?.goesOn(afterFirst: code) == true {
+                    self.socket.close()
+                    self.socket = Socket(descriptor: -1)
+                    return
+                }
+                return self.failed(code, whileWriting: false)
+            }
+            self.endRace()
             self.isConnecting = false
             self.connected()
-            if !self.isClosed { self.flush() }
+            if self.isClosed { return }
+            if self.tls == nil { self.flush() } else { self.loop.secureSoon(self) }
         } else if events.contains(.writable), self.isWriteBlocked {
             self.isWriteBlocked = false
             self.flush()
@@ -100,6 +153,10 @@ open class SocketStream: EventHandler {
         if self.isClosed || events.isDisjoint(with: [.readable, .endOfInput, .failure]) { return }
         self.mayHaveInput = true
         if !events.isDisjoint(with: [.endOfInput, .failure]) { self.peerEnded = true }
+        if let tls = self.tls {
+            tls.readable(ended: self.peerEnded)
+            if tls.isHandshaking { return self.loop.secureSoon(self) }
+        }
         if !self.isReadingPaused {
             self.readAll()
         } else if !events.isDisjoint(with: .failure) {
@@ -109,12 +166,13 @@ open class SocketStream: EventHandler {
 
     /// Goes on with what ``resumeReading()`` asked for.
     public final override func proceed() {
-        if self.isClosed || self.isReadingPaused { return }
+        if self.isClosed || self.isReadingPaused || self.isSecuring { return }
         if let pending = self.pendingInput, !pending.isEmpty { self.deliver(pending) }
         if !self.isClosed, !self.isReadingPaused, self.mayHaveInput { self.readAll() }
     }
 
-    private func readAll() {
+    final func readAll() {
+        if let tls = self.tls { return self.readAll(through: tls) }
         var reads = 0
         while self.mayHaveInput {
             if reads == Self.readsPerTurn { return self.loop.proceedSoon(self) }
@@ -135,12 +193,13 @@ open class SocketStream: EventHandler {
                 self.mayHaveInput = false
                 return self.failed(code, whileWriting: false)
             }
-            if self.isClosed || self.isReadingPaused { return }
+            // With TLS begun in `received`, the rest belongs to the handshake.
+            if self.isClosed || self.isReadingPaused || self.tls != nil { return }
         }
     }
 
     /// The scratch, unless earlier bytes wait for their rest.
-    private func bufferToReadInto() -> ByteBuffer {
+    final func bufferToReadInto() -> ByteBuffer {
         if let pending = self.pendingInput {
             pending.compact()
             pending.reserve(16 * 1024)
@@ -150,7 +209,7 @@ open class SocketStream: EventHandler {
         return self.loop.scratch
     }
 
-    private func deliver(_ buffer: ByteBuffer) {
+    final func deliver(_ buffer: ByteBuffer) {
         self.isDelivering = true
         let taken = self.received(buffer.view)
         self.isDelivering = false
@@ -163,6 +222,7 @@ open class SocketStream: EventHandler {
             pending.append(buffer.view.dropFirst(taken))
             self.pendingInput = pending
         }
+        if let tls = self.tls, tls.isHandshaking { self.passInput(to: tls) }
     }
 
     private func dropInput() {
@@ -210,11 +270,12 @@ open class SocketStream: EventHandler {
     public final var hasUnreadInput: Bool { self.mayHaveInput || self.pendingInput != nil }
 
     /// Bytes that wait to be written.
-    public final var unsentBytes: Int { self.output?.count ?? 0 }
+    public final var unsentBytes: Int { (self.output?.count ?? 0) + (self.tls?.wire?.count ?? 0) }
 
     @usableFromInline
     final func writeThrough(_ bytes: ByteView, _ tail: ByteView) {
         if self.isClosed || self.isWriteFailed { return }
+        if let tls = self.tls { return self.writeThrough(tls, bytes, tail) }
         var written = 0
         let gathered = self.output?.count ?? 0
         if !self.isConnecting, !self.isWriteBlocked {
@@ -244,7 +305,9 @@ open class SocketStream: EventHandler {
             self.untoldError = 0
             return code == 0 ? () : self.failed(code, whileWriting: true)
         }
-        if let output = self.output, !output.isEmpty {
+        if let tls = self.tls { return self.flush(through: tls) }
+        if self.fillsOutput { self.fill() }
+        while !self.isClosed, let output = self.output, !output.isEmpty {
             switch self.socket.write(output.view) {
             case .bytes(let count):
                 output.consume(count)
@@ -259,7 +322,13 @@ open class SocketStream: EventHandler {
                 return self.failed(code, whileWriting: true)
             }
             if self.isWriteBlocked { return }
+            if self.fillsOutput { self.fill() }
         }
+        if !self.isClosed { self.outputWritten() }
+    }
+
+    /// Everything is written: does what waited for that.
+    final func outputWritten() {
         self.dropOutput()
         if self.isShutdownDue {
             self.isShutdownDue = false
@@ -271,12 +340,21 @@ open class SocketStream: EventHandler {
         }
     }
 
-    private func endWriting() {
+    final func fill() {
+        let output = self.output ?? self.loop.takeBuffer()
+        self.output = output
+        self.fillOutput(output)
+    }
+
+    /// Has what waits written once the present handler returns.
+    public final func flushSoon() { self.loop.flushSoon(self) }
+
+    final func endWriting() {
         self.isWriteFailed = true
         self.dropOutput()
     }
 
-    private func dropOutput() {
+    final func dropOutput() {
         guard let output = self.output else { return }
         self.output = nil
         self.loop.giveBack(output)
@@ -321,16 +399,19 @@ open class SocketStream: EventHandler {
         guard let output = self.output, !self.isConnecting, !self.isWriteBlocked, !self.isWriteFailed else {
             return
         }
+        if let tls = self.tls { return self.writeLast(through: tls) }
         _ = self.socket.write(output.view)
     }
 
     private func close(abortively: Bool) {
         if self.isClosed { return }
         self.isClosed = true
+        self.endRace()
         if abortively {
             self.writeLast()
             self.socket.abort()
         } else {
+            if let tls = self.tls { self.endOutput(of: tls) }
             self.socket.close()
         }
         self.dropOutput()

@@ -1,3 +1,4 @@
+internal import Filtering
 public import GatewayConfig
 public import Primitives
 public import Reactor
@@ -19,11 +20,22 @@ public final class ServicePool: EventHandler {
 
     /// What ``acquire(_:excluding:random:)`` gave.
     public enum Acquired {
-        /// The request can be written at once; a new connection keeps it until it has connected.
-        case connection(UpstreamConnection)
+        /// The request can be sent at once; a new connection keeps it until it has connected.
+        case stream(UpstreamStream)
         /// Every connection is in use: `UpstreamSink.available(_:)` or `failed(_:unsent:)` follows.
         case waiting
         case failed(UpstreamError)
+    }
+
+    /// A request that waits: for `connection`, whose protocol is not known yet, or for any.
+    private struct Waiting {
+        let sink: UpstreamSink
+        var deadline: MonotonicTime
+        /// The endpoints at which it was in vain.
+        var tried: TriedEndpoints
+        // SAFETY: a connection takes itself out before it goes.
+        unowned(unsafe) var connection: UpstreamConnection?
+        var failure: UpstreamError?
     }
 
     /// Requests that may wait for a connection.
@@ -35,38 +47,80 @@ public final class ServicePool: EventHandler {
     /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
     private let balancer: EndpointSet
+    /// What the balancer was given last.
+    private var list = EndpointList()
+    private var tls: TLSUse?
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
     private(set) var connections: ContiguousArray<UpstreamConnection> = []
-    private(set) var waiting: ContiguousArray<(sink: UpstreamSink, deadline: MonotonicTime)> = []
+    private var waiting: ContiguousArray<Waiting> = []
+    /// Those of them that wait for any connection.
+    private var waitingForAny = 0
+    /// Requests that wait.
+    var waitingCount: Int { self.waiting.count }
+    /// How HTTP/2 is spoken to the service.
+    private(set) var http2: HTTP2ServicePlan
+    private var speaks: ServiceProtocol
+    /// Where fields go that nobody reads.
+    let unwanted = HeaderBlock(capacity: 16)
     private var timer: DeadlineTimer?
     private var random = RandomSource()
 
-    /// - Parameter service: All its endpoints can be parsed: the configuration's check has seen to it.
-    public init(_ service: ServiceConfiguration, loop: EventLoop, random: inout RandomSource) {
+    /// - Parameters:
+    ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
+    ///   - endpoints: Its endpoints with names resolved; those that are addresses when nil.
+    ///   - tls: nil: plain text.
+    public init(
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        loop: EventLoop,
+        random: inout RandomSource
+    ) {
         self.name = service.name
         self.loop = loop
         self.limits = Self.limits(service)
+        self.http2 = HTTP2ServicePlan(service.http2)
+        self.speaks = service.protocol
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
         super.init()
-        self.update(service, random: &random)
+        self.update(service, endpoints: endpoints, tls: tls, random: &random)
     }
 
-    /// Takes over a configuration; what it leaves in place keeps its connections.
-    public func update(_ service: ServiceConfiguration, random: inout RandomSource) {
+    /// Takes over a configuration; what it leaves in place keeps its connections. Those that are made from
+    /// now on use `tls`.
+    public func update(
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        random: inout RandomSource
+    ) {
+        self.changeTLS(TLSUse(service, tls))
         self.limits = Self.limits(service)
+        self.http2 = HTTP2ServicePlan(service.http2)
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
-        let members = service.endpoints.map {
-            EndpointSet.Member(key: $0.address.description, weight: $0.weight.value)
+        if service.protocol != self.speaks {
+            self.speaks = service.protocol
+            self.retireConnections()
         }
-        self.balancer.update(members, policy: service.loadBalancing, random: &random)
+        self.update(endpoints ?? EndpointList(service), policy: service.loadBalancing, random: &random)
+    }
+
+    /// Takes over other endpoints: requests at those that have left go on, and their connections close then.
+    public func update(
+        _ list: EndpointList, policy: LoadBalancing? = nil, random: inout RandomSource
+    ) {
+        self.list = list
+        let members = list.entries.map { EndpointSet.Member(key: $0.key, weight: $0.weight) }
+        self.balancer.update(members, policy: policy, random: &random)
         self.matchEndpoints()
-        for endpoint in self.endpoints {
-            endpoint.weight = members.first { $0.key == endpoint.name }?.weight ?? endpoint.weight
-        }
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
+    }
+
+    /// A connection in plain text is none with TLS, nor the other way round: what is idle goes.
+    private func changeTLS(_ tls: TLSUse?) {
+        if tls == self.tls { return }
+        if (tls == nil) != (self.tls == nil) { self.retireConnections() }
+        self.tls = tls
+        for endpoint in self.endpoints { endpoint.tls = nil }
     }
 
     /// Whether no connection is left.
@@ -74,8 +128,7 @@ public final class ServicePool: EventHandler {
 
     /// Closes what is idle; the service is no longer configured.
     public func retire(random: inout RandomSource) {
-        self.balancer.update([], random: &random)
-        self.matchEndpoints()
+        self.update(EndpointList(), random: &random)
         self.failWaiting(before: nil, .noEndpoint)
         // Nobody waits again, and the wheel must not find the timer of a pool that has gone.
         if let timer = self.timer { self.loop.timers.remove(timer) }
@@ -83,17 +136,19 @@ public final class ServicePool: EventHandler {
 
     /// Makes `endpoints` follow the balancer's slots.
     private func matchEndpoints() {
+        let entries = Dictionary(self.list.entries.map { ($0.key, $0) }) { first, _ in first }
         for slot in 0..<self.balancer.slotCount {
             let key = self.balancer.key(slot)
             let known = slot < self.endpoints.count ? self.endpoints[slot] : nil
             if let known, known.name != key || !self.balancer.isMember(slot) {
                 known.isRemoved = true
-                while let connection = known.takeIdle() { connection.close() }
+                known.drain()
             }
             if let known, known.name == key {
                 known.isRemoved = !self.balancer.isMember(slot)
-            } else if let address = SocketAddress(parsing: key) {
-                let endpoint = Endpoint(name: key, address: address, slot: slot)
+                if let entry = entries[key] { known.take(entry) }
+            } else if let entry = entries[key] {
+                let endpoint = Endpoint(entry, slot: slot)
                 if slot < self.endpoints.count {
                     self.endpoints[slot] = endpoint
                 } else {
@@ -101,6 +156,12 @@ public final class ServicePool: EventHandler {
                 }
             }
         }
+    }
+
+    /// Why there is no endpoint, when there is none.
+    private var absence: UpstreamError.Code {
+        let isUnknown = self.list.isUnresolved || self.list.isPending
+        return isUnknown && self.balancer.memberCount == 0 ? .nameUnresolved : .noEndpoint
     }
 
     private static func limits(_ service: ServiceConfiguration) -> Limits {
@@ -132,35 +193,31 @@ public final class ServicePool: EventHandler {
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired {
         // Whoever waits comes first: else a busy client could take every connection that becomes free.
-        if !self.waiting.isEmpty { return self.enqueue(sink) }
-        return self.pick(sink, excluding: tried, random: &random) ?? self.enqueue(sink)
+        if self.waitingForAny > 0 { return self.enqueue(sink, tried) }
+        return self.pick(sink, excluding: tried, random: &random) ?? self.enqueue(sink, tried)
     }
 
     /// Another connection for a request whose last one failed. It has had its turn, so it does not wait.
     public func acquireAgain(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
-    ) -> UpstreamConnection? {
-        guard case .connection(let next) = self.pick(sink, excluding: tried, random: &random) else {
+    ) -> UpstreamStream? {
+        guard case .stream(let next) = self.pick(sink, excluding: tried, random: &random) else {
             return nil
         }
         return next
     }
 
-    /// - Returns: nil when every connection is in use.
+    /// - Returns: nil when every connection is in use; `.waiting` when the request waits for a certain one.
     private func pick(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired? {
         var tried = tried
-        var failure = UpstreamError(.noEndpoint)
+        if self.balancer.memberCount == 0, self.list.isPending { return nil }
+        var failure = UpstreamError(self.absence)
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
             let endpoint = self.endpoints[slot]
-            if let connection = endpoint.takeIdle() {
-                self.assign(connection, sink)
-                return .connection(connection)
-            }
-            if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
             do {
-                return .connection(try self.connect(to: endpoint, for: sink))
+                return try self.take(endpoint, sink, tried)
             } catch {
                 // Refused at once, as on a Unix socket that is not there: nothing was sent.
                 failure = UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0))
@@ -183,69 +240,170 @@ public final class ServicePool: EventHandler {
                 ? .failed(UpstreamError(.noEndpoint))
                 : self.acquire(sink, excluding: tried, random: &random)
         }
-        let endpoint = self.endpoints[slot]
-        if let connection = endpoint.takeIdle() {
-            self.assign(connection, sink)
-            return .connection(connection)
-        }
-        if self.connections.count >= self.limits.connections, !self.closeOneIdle() {
-            // Who waits takes whatever connection comes free, so a strict wish cannot wait.
-            return wanted.isStrict ? .failed(UpstreamError(.poolFull)) : self.enqueue(sink)
-        }
         do {
-            return .connection(try self.connect(to: endpoint, for: sink))
+            if let acquired = try self.take(self.endpoints[slot], sink, tried) { return acquired }
+            // Who waits takes whatever connection comes free, so a strict wish cannot wait.
+            return wanted.isStrict ? .failed(UpstreamError(.poolFull)) : self.enqueue(sink, tried)
         } catch {
             return .failed(UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0)))
         }
     }
 
+    /// - Returns: nil when every connection is in use.
+    private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
+    {
+        if sink.carriesBytes { return try self.takeForBytes(endpoint, sink) }
+        if self.mayShare, let connection = endpoint.sharedWithRoom,
+            let stream = connection.http2?.takeStream()
+        {
+            self.assign(stream, sink)
+            return .stream(stream)
+        }
+        if let connection = endpoint.takeIdle() {
+            self.assign(connection.http1, sink)
+            return .stream(connection.http1)
+        }
+        if self.mayShare, !endpoint.isHTTP1, let connection = self.undecided(at: endpoint) {
+            return self.enqueue(sink, tried, for: connection)
+        }
+        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+        let connection = try self.connect(to: endpoint, for: sink)
+        return connection.isUndecided
+            ? self.enqueue(sink, tried, for: connection) : .stream(connection.http1)
+    }
+
+    /// One of its own, whatever the service speaks.
+    private func takeForBytes(_ endpoint: Endpoint, _ sink: UpstreamSink) throws -> Acquired? {
+        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+        return .stream(try self.connect(to: endpoint, for: sink).stream)
+    }
+
+    /// Whether the service may speak HTTP/2: it is known to, or agrees on it.
+    private var mayShare: Bool { self.speaks == .http2 || self.speaks == .auto && self.tls != nil }
+    /// Whether it does so without being asked.
+    var speaksHTTP2: Bool { self.speaks == .http2 }
+
+    /// A connection that is being made, and may have room for one more.
+    private func undecided(at endpoint: Endpoint) -> UpstreamConnection? {
+        self.connections.first { connection in
+            connection.isUndecided && !connection.isStale && connection.endpoint === endpoint
+                && self.waiting.count { $0.connection === connection } < self.http2.maxStreams
+        }
+    }
+
     private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
         let socket: Socket
+        let others: ArraySlice<SocketAddress>
         do {
-            socket = try Socket.connect(to: endpoint.address)
+            (socket, others) = try Socket.connect(toFirstOf: endpoint.addresses)
         } catch {
             endpoint.connectFailures += 1
             throw error
         }
-        let connection = UpstreamConnection(pool: self, endpoint: endpoint, socket: socket)
+        let mayShare = self.mayShare && !endpoint.isHTTP1
+        let connection = UpstreamConnection(
+            pool: self, endpoint: endpoint, socket: socket,
+            isUndecided: mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
+        if let tls = self.tls {
+            let peer = endpoint.tls ?? tls.peer(at: endpoint)
+            endpoint.tls = peer
+            connection.startTLS(to: peer, offering: self.mayShare && !mayShare ? "http/1.1" : nil)
+        }
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
         endpoint.connectionsMade += 1
-        self.assign(connection, sink)
+        if !connection.isUndecided { self.assign(connection.stream, sink) }
         do {
             try connection.start()
         } catch {
-            connection.abandon()
+            connection.stream.abandon()
             throw error
         }
+        connection.race(others)
         connection.beginConnect()
         return connection
     }
 
-    private func assign(_ connection: UpstreamConnection, _ sink: UpstreamSink) {
-        connection.sink = sink
-        connection.isAssigned = true
-        self.balancer.requestStarted(connection.endpoint.slot)
+    /// The service is spoken to differently from now on.
+    private func retireConnections() {
+        for connection in self.connections { connection.isStale = true }
+        for endpoint in self.endpoints {
+            endpoint.isHTTP1 = false
+            endpoint.drain()
+        }
     }
 
-    /// The connection's request is over, well or not.
-    private func unassign(_ connection: UpstreamConnection) {
-        guard connection.isAssigned else { return }
-        connection.isAssigned = false
-        self.balancer.requestEnded(connection.endpoint.slot)
+    private func assign(_ stream: UpstreamStream, _ sink: UpstreamSink) {
+        stream.sink = sink
+        stream.isAssigned = true
+        self.balancer.requestStarted(stream.slot)
+    }
+
+    /// The stream's request is over, well or not.
+    private func unassign(_ stream: UpstreamStream) {
+        guard stream.isAssigned else { return }
+        stream.isAssigned = false
+        self.balancer.requestEnded(stream.slot)
     }
 
     /// A connection whose response is complete.
     func checkIn(_ connection: UpstreamConnection) {
-        self.unassign(connection)
-        if connection.endpoint.isRemoved { return connection.close() }
+        self.unassign(connection.http1)
+        if connection.endpoint.isRemoved || connection.isStale { return connection.close() }
         connection.endpoint.keepIdle(connection)
-        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
+        self.roomChanged()
+    }
+
+    /// A stream of a shared connection is over.
+    func streamEnded(_ stream: UpstreamStream) { self.unassign(stream) }
+
+    /// There may be a connection, or room on one, for those who wait.
+    func roomChanged() { if self.waitingForAny > 0 { self.loop.proceedSoon(self) } }
+
+    /// Many requests can be sent on it: those that wait for it first.
+    func connectionReady(_ connection: UpstreamConnection) {
+        if connection.endpoint.isRemoved || connection.isStale {
+            connection.http2?.drain()
+        } else {
+            connection.endpoint.share(connection)
+        }
+        self.release(connection, nil)
+    }
+
+    /// One request at a time can be sent on it, and so it will be with others to that endpoint.
+    func connectionIsHTTP1(_ connection: UpstreamConnection) {
+        connection.endpoint.isHTTP1 = true
+        if connection.endpoint.isRemoved || connection.isStale {
+            connection.close()
+        } else {
+            connection.endpoint.keepIdle(connection)
+            connection.restartTimer(self.limits.keepAlive)
+        }
+        self.release(connection, nil)
+    }
+
+    /// It could not be made, and serves nobody.
+    func connectionFailed(_ connection: UpstreamConnection, _ error: UpstreamError) {
+        self.release(connection, error)
+    }
+
+    /// Those who wait for `connection` are served in this turn: there, or after `error` elsewhere.
+    private func release(_ connection: UpstreamConnection, _ error: UpstreamError?) {
+        for index in self.waiting.indices where self.waiting[index].connection === connection {
+            self.waiting[index].connection = nil
+            self.waiting[index].failure = error
+            if error != nil {
+                self.waiting[index].tried.insert(connection.endpoint.slot)
+                self.waiting[index].deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
+            }
+            self.waitingForAny += 1
+        }
+        self.roomChanged()
     }
 
     func connectionDidClose(_ connection: UpstreamConnection) {
-        self.unassign(connection)
+        self.unassign(connection.stream)
         connection.endpoint.forget(connection)
         let last = self.connections.removeLast()
         if last !== connection {
@@ -253,8 +411,8 @@ public final class ServicePool: EventHandler {
             last.index = connection.index
         }
         connection.endpoint.connections -= 1
-        if connection.isConnecting { connection.endpoint.connectFailures += 1 }
-        if !self.waiting.isEmpty { self.loop.proceedSoon(self) }
+        if connection.isOpening { connection.endpoint.connectFailures += 1 }
+        self.roomChanged()
     }
 
     private func closeOneIdle() -> Bool {
@@ -267,41 +425,68 @@ public final class ServicePool: EventHandler {
         return false
     }
 
+    func addWebSocketKey(to request: HeaderBlock) {
+        WebSocketHandshake.addKey(to: request, random: &self.random)
+    }
+
     // MARK: Waiting
 
-    private func enqueue(_ sink: UpstreamSink) -> Acquired {
+    private func enqueue(
+        _ sink: UpstreamSink, _ tried: TriedEndpoints, for connection: UpstreamConnection? = nil
+    ) -> Acquired {
         guard self.waiting.count < Self.waitingLimit else { return .failed(UpstreamError(.poolFull)) }
         let deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
-        self.waiting.append((sink, deadline))
+        self.waiting.append(Waiting(sink: sink, deadline: deadline, tried: tried, connection: connection))
+        if connection == nil { self.waitingForAny += 1 }
         if self.waiting.count == 1 { self.setTimer(deadline) }
         return .waiting
     }
 
     /// The request is no longer wanted.
-    public func cancel(_ sink: UpstreamSink) { self.waiting.removeAll { $0.sink === sink } }
+    public func cancel(_ sink: UpstreamSink) {
+        guard !self.waiting.isEmpty, let index = self.waiting.firstIndex(where: { $0.sink === sink }) else {
+            return
+        }
+        self.takeWaiting(index)
+    }
+
+    @discardableResult
+    private func takeWaiting(_ index: Int) -> Waiting {
+        let entry = self.waiting.remove(at: index)
+        if entry.connection == nil { self.waitingForAny -= 1 }
+        return entry
+    }
 
     public override func proceed() {
-        while let first = self.waiting.first,
-            let acquired = self.pick(first.sink, excluding: TriedEndpoints(), random: &self.random)
-        {
-            self.waiting.removeFirst()
+        while let index = self.waiting.firstIndex(where: { $0.connection == nil }) {
+            // Taken out first: it may have to wait again, for a certain connection.
+            let entry = self.takeWaiting(index)
+            guard let acquired = self.pick(entry.sink, excluding: entry.tried, random: &self.random) else {
+                self.waiting.insert(entry, at: index)
+                self.waitingForAny += 1
+                return
+            }
             switch acquired {
-            case .connection(let connection): first.sink.available(connection)
-            case .failed(let error): first.sink.failed(error, unsent: nil)
+            case .stream(let stream): entry.sink.available(stream)
+            case .failed(let error): entry.sink.failed(entry.failure?.final ?? error, unsent: nil)
             case .waiting: break
             }
         }
     }
 
     public override func timerFired(_ timer: DeadlineTimer) {
-        self.failWaiting(before: self.loop.now, .poolFull)
-        if let next = self.waiting.first { self.setTimer(next.deadline) }
+        let isAbsent = self.balancer.memberCount == 0
+        self.failWaiting(before: self.loop.now, isAbsent ? self.absence : .poolFull)
+        if let next = self.waiting.map(\.deadline).min() { self.setTimer(next) }
     }
 
+    /// Fails those whose time is over; who waits for a connection that is being made has its time.
     private func failWaiting(before now: MonotonicTime?, _ code: UpstreamError.Code) {
-        while let first = self.waiting.first, now.map({ first.deadline <= $0 }) ?? true {
-            self.waiting.removeFirst()
-            first.sink.failed(UpstreamError(code), unsent: nil)
+        while let index = self.waiting.firstIndex(where: { entry in
+            now.map { entry.connection == nil && entry.deadline <= $0 } ?? true
+        }) {
+            let entry = self.takeWaiting(index)
+            entry.sink.failed(entry.failure?.final ?? UpstreamError(code), unsent: nil)
         }
     }
 
@@ -310,4 +495,9 @@ public final class ServicePool: EventHandler {
         self.timer = timer
         self.loop.timers.set(timer, at: deadline)
     }
+}
+
+extension UpstreamError {
+    /// The same when every endpoint was tried.
+    fileprivate var final: UpstreamError { UpstreamError(self.code) }
 }

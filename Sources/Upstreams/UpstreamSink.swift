@@ -6,20 +6,25 @@ public import Primitives
 /// way.
 ///
 /// Every call comes from the worker's loop. After ``failed(_:unsent:)`` and after the call that says
-/// `endOfStream` the connection has let go of the sink.
+/// `endOfStream` the stream has let go of the sink.
 open class UpstreamSink {
     /// Where the response's head and trailers are put.
     public final let response: HeaderBlock
     public final let trailers: HeaderBlock
 
-    public init(response: HeaderBlock, trailers: HeaderBlock) {
+    /// Whether it wants a connection of its own whose bytes pass as they are: the streams it gets are
+    /// ``TCPUpstreamStream``s.
+    public final let carriesBytes: Bool
+
+    public init(response: HeaderBlock, trailers: HeaderBlock, carriesBytes: Bool = false) {
+        self.carriesBytes = carriesBytes
         self.response = response
         self.trailers = trailers
     }
 
-    /// A connection is there, after ``ServicePool/acquire(_:excluding:random:)`` said to wait. Send the
-    /// request.
-    open func available(_ connection: UpstreamConnection) {}
+    /// There is room for the request, for which ``ServicePool/acquire(_:excluding:random:)`` said to wait:
+    /// send it.
+    open func available(_ stream: UpstreamStream) {}
 
     /// An informational response (1xx but 101) is in `response`.
     open func informational() {}
@@ -39,6 +44,11 @@ open class UpstreamSink {
 
     /// What had to wait has been written: the request's body may go on.
     open func drained() {}
+
+    /// For ``TCPUpstreamStream``s: a part of what waits has been written; nothing more can be, and what the
+    /// service still says comes as before.
+    open func progressed() {}
+    open func writingFailed() {}
 
     /// There is no response, or no more of it.
     ///

@@ -102,7 +102,7 @@ extension DataPlaneTests {
             }
             let clients = try (0..<2).map { _ in try worker.connect() }
             for client in clients { try client.send("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n") }
-            #expect(eventually { worker.onWorker { $0.snapshot?.pools[0].waiting.count } == 1 })
+            #expect(eventually { worker.onWorker { $0.snapshot?.pools[0].waitingCount } == 1 })
             let other = try RawBackend("other")
             let configuration = WorkerUnderTest.relay(to: other).replacing("backend", with: "other")
             try worker.install(configuration)

@@ -37,6 +37,9 @@ final class PoolUnderTest {
     func update(_ addresses: [String]) throws {
         self.pool.update(try Self.service(addresses), random: &self.random)
     }
+    func update(_ service: ServiceConfiguration, _ endpoints: EndpointList) {
+        self.pool.update(service, endpoints: endpoints, random: &self.random)
+    }
     func retire() { self.pool.retire(random: &self.random) }
 
     func acquire(_ sink: UpstreamSink, excluding tried: TriedEndpoints = TriedEndpoints())
@@ -49,7 +52,7 @@ final class PoolUnderTest {
     func ask(_ sink: RecordingSink, _ path: String = "/") {
         sink.path = path
         switch self.acquire(sink) {
-        case .connection(let connection): sink.send(connection)
+        case .stream(let stream): sink.send(stream)
         case .waiting: sink.events.append("waits")
         case .failed(let error): sink.events.append("failed \(error.code)")
         }
@@ -69,23 +72,31 @@ final class PoolUnderTest {
 final class RecordingSink: UpstreamSink {
     var events: [String] = []
     var path = "/"
-    var connection: UpstreamConnection?
+    /// Not to be asked anything once the request is over.
+    var stream: UpstreamStream?
+    var slot = 0
     var unsent: String?
 
     init() { super.init(response: HeaderBlock(capacity: 256), trailers: HeaderBlock(capacity: 16)) }
 
-    func send(_ connection: UpstreamConnection) {
-        self.connection = connection
-        connection.begin(.init(isHead: false, isConnect: false, asksUpgrade: false, upgradeIndex: 0))
-        "GET \(self.path) HTTP/1.1\r\nHost: a\r\n\r\n".withByteView { connection.send($0) }
-        connection.requestEnded()
+    func send(_ stream: UpstreamStream) {
+        self.stream = stream
+        self.slot = stream.slot
+        let head = HeaderBlock()
+        for (name, value) in [(":method", "GET"), (":path", self.path), (":authority", "a")] {
+            name.withByteView { name in value.withByteView { _ = head.set(name, $0) } }
+        }
+        var options = RequestHeadOptions()
+        options.via = false
+        stream.begin(UpstreamStream.Request(isHead: false))
+        stream.sendHead(head, framing: .none, options: options)
     }
 
     var isOver: Bool { self.events.contains { $0.hasPrefix("failed") || $0 == "ended" } }
 
-    override func available(_ connection: UpstreamConnection) {
+    override func available(_ stream: UpstreamStream) {
         self.events.append("available")
-        self.send(connection)
+        self.send(stream)
     }
     override func head(_ facts: ResponseFacts, endOfStream: Bool) {
         self.events.append("\(self.response.status)")

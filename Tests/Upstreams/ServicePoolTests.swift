@@ -40,7 +40,7 @@ import Upstreams
         test.run { last.isOver }
         let next = RecordingSink()
         test.ask(next)
-        #expect(next.connection === last.connection)
+        #expect(next.stream === last.stream)
         test.run { next.isOver }
         #expect(try self.report(test).connections == 2)
     }
@@ -97,9 +97,9 @@ import Upstreams
         }
         #expect(sink.unsent == "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(test.pool.reports.map(\.connectFailures) == [1, 0])
-        tried.insert(sink.connection?.slot ?? 0)
+        tried.insert(sink.slot)
         let next = RecordingSink()
-        guard case .connection(let connection) = test.acquire(next, excluding: tried) else {
+        guard case .stream(let connection) = test.acquire(next, excluding: tried) else {
             Issue.record("the other endpoint was not picked")
             return
         }
@@ -197,8 +197,8 @@ import Upstreams
         let sink = RecordingSink()
         test.ask(sink, "/held")
         test.run { self.backend.receivedCount > 0 }
-        sink.connection?.abandon()
-        sink.connection = nil
+        sink.stream?.abandon()
+        sink.stream = nil
         #expect(test.pool.isEmpty)
         #expect(try self.report(test).activeRequests == 0)
         #expect(sink.events.isEmpty)

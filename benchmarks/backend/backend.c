@@ -1,5 +1,5 @@
 /* The service behind every proxy: answers GET with a fixed body, kept ready in memory, on connections it keeps.
- * backend PORT; /100, /10k and /1m choose the body, /echo sends the request's head back. */
+ * backend PORT; /100, /10k, /1m and /64m choose the body, /echo sends the request's head back. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -20,7 +20,8 @@ struct answer {
   size_t count;
 };
 
-static struct answer answers[] = {{"/100 ", 100, 0, 0}, {"/10k ", 10 * 1024, 0, 0}, {"/1m ", 1024 * 1024, 0, 0}};
+static struct answer answers[] = {
+    {"/100 ", 100, 0, 0}, {"/10k ", 10 * 1024, 0, 0}, {"/1m ", 1 << 20, 0, 0}, {"/64m ", 64 << 20, 0, 0}};
 static struct answer not_found = {"", 0, 0, 0};
 
 struct connection {

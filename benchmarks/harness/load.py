@@ -48,15 +48,20 @@ def measure(process, path, seconds, more=()):
 
 
 def rounds(processes, path, count, seconds, say, more=()):
-    """Medians over `count` rounds; in each, every process has its turn. `more` are further fields."""
-    samples = {process.name: [] for process in processes}
+    """Medians over `count` rounds of wrk; `more` are further fields."""
     for process in processes:
         run_wrk(process.port, path, 1, more)  # to warm up
+    return interleaved(processes, path, count, say, lambda process: measure(process, path, seconds, more))
+
+
+def interleaved(processes, title, count, say, measured):
+    """Medians over `count` rounds of what `measured` returns; in each, every process has its turn."""
+    samples = {process.name: [] for process in processes}
     for turn in range(count):
         for process in processes:
-            sample = measure(process, path, seconds, more)
+            sample = measured(process)
             samples[process.name].append(sample)
-            say(f"{path:5} round {turn + 1}: {process.name:18} {sample['cpu_us']:8.2f} us CPU a request, "
+            say(f"{title:5} round {turn + 1}: {process.name:18} {sample['cpu_us']:8.2f} us CPU each, "
                 f"{sample['requests_per_second']:9.0f} a second")
     return {
         name: {key: statistics.median(sample[key] for sample in taken) for key in taken[0]}

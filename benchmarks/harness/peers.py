@@ -28,8 +28,9 @@ class Bench:
     def path(self, name):
         return os.path.join(self.work, name)
 
-    def start(self, name, command, port):
+    def start(self, name, command, port, plain_port=None):
         process = Process(name, command, port, self.path(name + ".log"), cwd=self.work)
+        process.plain_port = plain_port
         self.processes.append(process)
         return process
 
@@ -152,5 +153,6 @@ def versions(root, dist):
         "nginx": line("nginx", "-v").rpartition("/")[2],
         "haproxy": line("haproxy", "-v").split()[2],
         "envoy": line(envoy_binary(root), "--version").split("/")[-4],
+        "openssl": line("openssl", "version").split()[1],
         "machine": f"{os.cpu_count()} x {model}, Linux {os.uname().release}",
     }

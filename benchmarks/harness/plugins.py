@@ -112,8 +112,9 @@ def features(bench):
 
 
 def measured(bench, options):
-    """For each plugin, the CPU that it adds to a request in Postern and in each peer, in µs."""
-    result = {}
+    """For each plugin, the CPU that it adds to a request in Postern and in each peer, in µs; and in `noise` by how much
+    the same request differed at most between two starts of the same proxy without a plugin."""
+    result, plain = {}, {}
     for name, path, fields, config, peers in features(bench):
         processes = [postern.start(bench), postern.start(bench, "postern+", [{"plugin": name, "config": config}])]
         for peer, arguments in peers.items():
@@ -121,6 +122,10 @@ def measured(bench, options):
                 processes += [getattr(bench, peer)(), getattr(bench, peer)(peer + "+", **arguments)]
         taken = rounds(processes, path, options.count, options.seconds, options.say, fields)
         bench.stop(*processes)
-        result[name] = {
-            peer: taken[peer + "+"]["cpu_us"] - taken[peer]["cpu_us"] for peer in ["postern", *peers] if peer in taken}
+        asked = [peer for peer in ["postern", *peers] if peer in taken]
+        result[name] = {peer: taken[peer + "+"]["cpu_us"] - taken[peer]["cpu_us"] for peer in asked}
+        for peer in asked:
+            if not fields:
+                plain.setdefault((peer, path), []).append(taken[peer]["cpu_us"])
+    result["noise"] = {peer: max(times) - min(times) for (peer, path), times in plain.items() if len(times) > 1}
     return result

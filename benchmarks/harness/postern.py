@@ -2,6 +2,7 @@
 import json
 import os
 
+from harness.certificates import NAME
 from harness.process import compile_c, free_port
 from harness.peers import write
 
@@ -52,3 +53,41 @@ def start(bench, name="postern", filters=()):
     port = free_port()
     config = write(bench.path(name + ".json"), json.dumps(configuration(bench, port, list(filters)), indent=2))
     return bench.start(name, [os.path.join(bench.dist, "bin/postern-proxy"), "-c", config], port)
+
+
+def edge_listener(services, edge, name, port, tls):
+    listener = {"name": name, "address": f"127.0.0.1:{port}"}
+    if edge.tcp:
+        return {**listener, "protocol": "tcp"}
+    listener.update({"protocol": "auto" if edge.http2 and not tls else "http", "timeouts": {"idle": "300s"}})
+    if tls:
+        leaf = services.certificates.leaves[edge.tls]
+        listener["tls"] = {"certificates": [{"certificate": leaf.certificate, "key": leaf.key}]}
+    return listener
+
+
+def edge_configuration(bench, services, edge, port, plain):
+    """As `configuration`, with the edges of a section."""
+    result = configuration(bench, port, [])
+    result["listeners"] = [edge_listener(services, edge, "public", port, edge.tls)]
+    if edge.plain:
+        result["listeners"].append(edge_listener(services, edge, "plain", plain, None))
+    service = {"name": "backend", "endpoints": [f"127.0.0.1:{services.port(edge.service)}"]}
+    if edge.service != "http1":
+        service["protocol"] = "http2"
+    if edge.service == "h2":
+        service["tls"] = {"sni": NAME, "trustedCA": services.certificates.authority}
+    result["services"] = [service]
+    if edge.tcp:
+        del result["routes"]
+        result["tcpRoutes"] = [{"name": "backend", "listeners": ["public"], "rules": [{"service": "backend"}]}]
+    return result
+
+
+def edge(bench, services, edge, name="postern"):
+    """Postern with the edges that a section asks for."""
+    os.makedirs(bench.path("plugins"), exist_ok=True)
+    port, plain = free_port(), free_port()
+    config = write(bench.path(name + "-edge.json"), json.dumps(
+        edge_configuration(bench, services, edge, port, plain), indent=2))
+    return bench.start(name, [os.path.join(bench.dist, "bin/postern-proxy"), "-c", config], port, plain)

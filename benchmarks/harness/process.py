@@ -46,12 +46,13 @@ def fields_of(path):
 class Process:
     """A server with its children, started on the core of the proxies."""
 
-    def __init__(self, name, command, port, log, cwd=None):
+    def __init__(self, name, command, port, log, cwd=None, environment=None):
         self.name, self.port, self.log = name, port, log
+        self.plain_port = None  # of a second listener, without TLS
         with open(log, "wb") as output:
             self.child = subprocess.Popen(
                 ["taskset", "-c", PROXY_CORE] + command, stdout=output, stderr=subprocess.STDOUT,
-                stdin=subprocess.DEVNULL, cwd=cwd)
+                stdin=subprocess.DEVNULL, cwd=cwd, env=environment)
         self.await_port()
 
     def await_port(self):
@@ -108,10 +109,11 @@ class Process:
             self.child.wait()
 
 
-def compile_c(source, output, *flags):
+def compile_c(source, output, *flags, libraries=()):
     """Compiles when the source is newer."""
     if os.path.exists(output) and os.path.getmtime(output) > os.path.getmtime(source):
         return output
     compiler = shutil.which("cc") or shutil.which("clang")
-    subprocess.run([compiler, "-std=gnu11", "-O2", "-Wall", "-Werror", *flags, "-o", output, source], check=True)
+    subprocess.run(
+        [compiler, "-std=gnu11", "-O2", "-Wall", "-Werror", *flags, "-o", output, source, *libraries], check=True)
     return output

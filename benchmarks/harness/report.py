@@ -2,6 +2,8 @@
 import datetime
 import re
 
+from harness import functions as functions_module
+
 ORDER = ["relay", "haproxy", "nginx", "envoy", "postern"]
 TITLES = {"small": "100 B", "medium": "10 KB", "large": "1 MB"}
 
@@ -20,11 +22,10 @@ def bodies(results):
     """Ratios of CPU a request first, then all figures."""
     parts = []
     names = [name for name in ORDER if any(name in result for result in results.values())]
-    subject = "postern" if "postern" in names else "relay"
     rows = [
         [f"{subject} / {name}"] + [
             f"{result[subject]['cpu_us'] / result[name]['cpu_us']:.2f}" for result in results.values()]
-        for name in names if name != subject
+        for subject in ("postern", "relay") if subject in names for name in names if name not in ("postern", subject)
     ]
     parts.append(table(["CPU a request"] + [TITLES[body] for body in results], rows))
     for body, result in results.items():
@@ -58,7 +59,8 @@ def lua(result):
 
 def plugins(result):
     peers = [name for name in ["postern", "haproxy", "nginx", "envoy"] if any(name in one for one in result.values())]
-    rows = [[f"`{name}`"] + [f"{one[peer]:.2f}" if peer in one else "" for peer in peers] for name, one in result.items()]
+    rows = [[f"`{name}`" if name != "noise" else name] + [f"{one[peer]:.2f}" if peer in one else "" for peer in peers]
+            for name, one in result.items()]
     return table(["more CPU a request, µs"] + peers, rows)
 
 
@@ -74,11 +76,18 @@ def idle(result):
     return table(head, rows)
 
 
+def functions(result):
+    rows = [[functions_module.TITLES.get(name, name), f"{time:,.0f}" if time else "", f"{count:,.0f}" if count else ""]
+            for name, (time, count) in result.items()]
+    return table(["function", "ns", "instructions"], rows)
+
+
 def update(path, section, text, versions, options):
     """Replaces what stands between the markers of `section`, with when and on what it was measured."""
     stamp = (f"{datetime.date.today().isoformat()}, commit {versions['commit']}; nginx {versions['nginx']}, "
-             f"HAProxy {versions['haproxy']}, Envoy {versions['envoy']}; {versions['machine']}")
-    if section != "idle":
+             f"HAProxy {versions['haproxy']}, Envoy {versions['envoy']}, OpenSSL {versions['openssl']}; "
+             f"{versions['machine']}")
+    if section not in ("idle", "functions"):
         stamp += f"; medians of {options.count} rounds of {options.seconds} s"
     with open(path) as file:
         page = file.read()

@@ -32,7 +32,7 @@ extension Exchange {
     }
 
     private func value(of attribute: KnownAttribute) -> AttributeValue {
-        guard let connection = self.connection else { return .none }
+        guard let connection = self.client?.connection else { return .none }
         let record = self.record
         switch attribute {
         case .requestMethod: return .bytes(self.request.method)
@@ -47,6 +47,8 @@ extension Exchange {
         case .requestSize: return .integer(Int64(clamping: record.requestBytes))
         case .requestTime: return .integer(Int64(clamping: record.startTime))
         case .responseCode: return self.response.status == 0 ? .none : .integer(Int64(self.response.status))
+        case .responseGRPCStatus:
+            return record.grpcStatus.map { .integer(Int64($0.rawValue)) } ?? .none
         case .responseCodeDetails: return .bytes(self.lend(self.details))
         case .responseFlags: return .bytes(self.lend(record.flags.shortNames))
         case .responseSize: return .integer(Int64(clamping: record.responseBytes))
@@ -58,6 +60,17 @@ extension Exchange {
         case .connectionRemoteAddress: return .bytes(connection.peer.view)
         case .connectionLocalAddress: return .bytes(connection.local.view)
         case .connectionID: return .integer(Int64(clamping: connection.id))
+        case .connectionMTLS:
+            return .bytes(ByteView(connection.tls?.hasPeerCertificate == true ? "true" : "false"))
+        case .connectionRequestedServerName:
+            let name = connection.requestedServerName
+            return name.isEmpty ? .none : .bytes(name)
+        case .sourcePrincipal, .connectionTLSVersion, .connectionTLSCipher,
+            .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
+            .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
+            .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
+            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate:
+            return connection.tls?.text(of: attribute).map { .bytes(self.lend($0)) } ?? .none
         case .listenerName: return .bytes(self.lend(connection.plan.name))
         case .routeName:
             self.resolveRoute()

@@ -25,22 +25,20 @@ extension Exchange {
         if self.isReplying || self.isResponseEnded { return false }
         if self.requestPass.isPaused { return false }
         if self.requestPass.isBuffering { return true }
-        guard let upstream = self.upstream else { return false }
-        return !upstream.isWriteBlocked
-            && !(upstream.isConnecting && upstream.unsentBytes > Self.connectingLimit)
+        return self.upstream?.takesBody ?? false
     }
 
     private func passBackpressure() {
-        guard let connection = self.connection else { return }
+        guard let client = self.client else { return }
         if self.isTunnel {
-            let isBlocked = self.upstream?.isWriteBlocked ?? false
-            if isBlocked { connection.pauseReading() } else { connection.resumeReading() }
+            client.setTunnelReading(!(self.upstream?.isWriteBlocked ?? false))
         } else if !self.isRequestReceived {
-            connection.requestFlowChanged()
+            client.requestFlowChanged()
         }
-        if connection.isWriteBlocked { connection.expectReading() }
+        let isBlocked = client.isWriteBlocked
+        if isBlocked { client.expectReading() }
         guard let upstream = self.upstream else { return }
-        if connection.isWriteBlocked || self.responsePass.isPaused {
+        if isBlocked || self.responsePass.isPaused {
             upstream.pauseReading()
         } else {
             upstream.resumeReading()
@@ -55,6 +53,23 @@ extension Exchange {
         self.details = reply.details
         self.response.reset()
         self.responseTrailers.reset()
+        let isGRPC = self.becomesGRPC(reply)
+        if isGRPC {
+            self.record.isGRPC = true
+            self.writeGRPCHead(reply)
+        } else {
+            self.writeHead(reply)
+        }
+        self.response.add(.date, self.home.date())
+        self.response.add(.server, ByteView("postern"))
+        self.replyBody = isGRPC ? [] : reply.body
+        self.changesBody.response = false  // Those who see this answer have yet to say so.
+        self.responsePass.startOver(self)
+        self.responsePass.begin(self, endOfStream: isGRPC || reply.body.isEmpty || self.facts.isHead)
+        self.continueReply()
+    }
+
+    private func writeHead(_ reply: LocalResponse) {
         self.response.status = reply.status
         var hasType = false
         for (name, value) in reply.headers {
@@ -62,13 +77,6 @@ extension Exchange {
             _ = name.withByteView { name in value.withByteView { self.response.add(name, $0) } }
         }
         if !hasType, !reply.body.isEmpty { self.response.add(.contentType, ByteView("text/plain")) }
-        self.response.add(.date, self.home.date())
-        self.response.add(.server, ByteView("postern"))
-        self.replyBody = reply.body
-        self.changesBody.response = false  // Those who see this answer have yet to say so.
-        self.responsePass.startOver(self)
-        self.responsePass.begin(self, endOfStream: reply.body.isEmpty || self.facts.isHead)
-        self.continueReply()
     }
 
     /// Sends the body of our answer once its head has passed the filters.
@@ -83,12 +91,12 @@ extension Exchange {
 
     func sendContinueIfDue() {
         guard self.facts.expectsContinue, !self.isContinueSent, !self.isRequestReceived,
-            let connection = self.connection
+            let client = self.client
         else {
             return
         }
         self.isContinueSent = true
-        connection.send(ByteView("HTTP/1.1 100 Continue\r\n\r\n"))
+        client.sendContinue()
     }
 
     func bufferingBegan(_ direction: StreamDirection) {
@@ -149,14 +157,19 @@ extension Exchange {
         }
         switch error.retry {
         case .never: return false
+        case .always where unsent == nil:
+            // The service has not looked at the request (GOAWAY, REFUSED_STREAM): it is well.
+            guard self.requestFraming.isEmpty else { return false }
+            self.tried = TriedEndpoints()
+            self.connect()
+            return true
         case .always:
             guard self.endpointOverride?.isStrict != true, let unsent,
                 let next = pool.acquireAgain(
                     self.sink, excluding: self.tried, random: &self.home.random)
             else { return false }
             self.take(next)
-            next.sendUnsent(unsent)
-            if self.isRequestSent { next.requestEnded() }
+            next.sendUnsent(unsent, framing: self.requestFraming, isComplete: self.isRequestSent)
             return true
         case .ifIdempotent:
             // A filter may have made a body where there was none.
@@ -174,12 +187,21 @@ extension Exchange {
     }
 
     /// The head cannot be read: no filter sees the request.
-    func refused(_ connection: ServerConnection, _ error: HTTPError) {
-        self.connection = connection
+    func refused(_ client: ClientStream, _ error: HTTPError) {
+        self.client = client
         self.isRequestReceived = true
-        self.beginRecord(connection)
+        self.beginRecord(client.connection)
         self.record.flags.insert(error.flag)
         self.pendingReply = LocalResponse(refusal: error)
+        self.settle()
+    }
+
+    /// The head is malformed, and its stream has been reset: nothing can be answered.
+    func broken(_ client: ClientStream, _ details: String) {
+        self.client = client
+        self.isRequestReceived = true
+        self.beginRecord(client.connection)
+        self.abort(.downstreamProtocolError, details)
         self.settle()
     }
 
@@ -193,7 +215,9 @@ extension Exchange {
 
     func timedOut() {
         self.record.flags.insert(.upstreamRequestTimeout)
-        self.fail(LocalResponse(status: 504, details: "response_timeout"))
+        var reply = LocalResponse(status: 504, details: "response_timeout")
+        reply.grpcStatus = GRPCStatus.deadlineExceeded.rawValue
+        self.fail(reply)
         self.settle()
     }
 
@@ -220,7 +244,7 @@ extension Exchange {
     // MARK: The end
 
     private func end() {
-        guard let connection = self.connection else { return }
+        guard let client = self.client else { return }
         self.dropUpstream()
         self.cancelPending()
         self.cancelPauseTimer()
@@ -229,16 +253,16 @@ extension Exchange {
         self.record.ended = self.loop.now.nanoseconds
         self.completeFilters()
         self.cancelPending()  // What a last hook has asked for.
-        self.report(connection)
+        self.report(client.connection)
         let isAborted = self.isAborted
         let isReceived = self.isRequestReceived
-        self.connection = nil
-        connection.exchangeEnded(isAborted: isAborted, isRequestReceived: isReceived)
+        self.client = nil
+        client.exchangeEnded(isAborted: isAborted, isRequestReceived: isReceived)
         self.home.giveBack(self)
     }
 
     private func cancelPending() {
-        while let work = self.pending.last { self.home.cancel(work.id) }
+        while let id = self.pending.last { self.home.cancel(id) }
     }
 
     private func completeFilters() {

@@ -12,7 +12,8 @@ extension Exchange {
         if self.isRequestReceived { self.record.requestReceived = self.loop.now.nanoseconds }
         self.record.connectionID = connection.id
         self.record.listener = connection.plan.nameID
-        self.record.protocol = self.facts.minorVersion == 0 ? .http10 : .http11
+        self.record.protocol =
+            self.facts.isHTTP2 ? .http2 : self.facts.minorVersion == 0 ? .http10 : .http11
         self.receivedPath = self.request.pathPlace
     }
 
@@ -30,6 +31,7 @@ extension Exchange {
         text.upstreamHost = self.request.view(self.upstreamAddress)
         text.downstreamRemoteAddress = connection.peer.view
         text.downstreamLocalAddress = connection.local.view
+        text.serverName = connection.tls?.serverNameBytes ?? .empty
         self.details.withByteView {
             text.details = $0
             telemetry.complete(self.record, text)

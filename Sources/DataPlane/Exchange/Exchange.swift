@@ -13,8 +13,6 @@ internal import Upstreams
 final class Exchange: FilterStream {
     /// The most body kept for a filter that wants all of it and names no limit, in bytes (Envoy's default).
     static let bufferLimit = 1 << 20
-    /// The most that waits for a connection that is still connecting, in bytes.
-    static let connectingLimit = 1 << 16
 
     let home: Worker
     /// Its number among the worker's exchanges, the low part of its ``id``.
@@ -29,14 +27,16 @@ final class Exchange: FilterStream {
     /// Runs while a filter has paused a message; made for the first pause.
     private var pauseTimer: DeadlineTimer?
 
-    // SAFETY of `unowned(unsafe)` here and in ServerConnection: a counted reference would cost two atomic
+    // SAFETY of `unowned(unsafe)` here and in ClientStream: a counted reference would cost two atomic
     // operations at every assignment. The worker outlives everything that it owns: exchanges, connections
     // (until they are closed, which ends their exchange first) and, by `snapshot`, chains, rules and pools.
     // Upstream connections are owned by their pool, and let go of the exchange before they close.
 
     /// Where the request came from; set while the exchange is in use.
-    unowned(unsafe) var connection: ServerConnection?
+    unowned(unsafe) var client: ClientStream?
     var snapshot: WorkerSnapshot
+    /// The listener's number in the snapshot.
+    var listener = 0
     unowned(unsafe) var chain: FilterChain
     var facts = RequestFacts()
     var record = ExchangeRecord()
@@ -46,7 +46,7 @@ final class Exchange: FilterStream {
     unowned(unsafe) var rule: RulePlan?
     var isRouted = false
     unowned(unsafe) var pool: ServicePool?
-    unowned(unsafe) var upstream: UpstreamConnection?
+    unowned(unsafe) var upstream: UpstreamStream?
     var tried = TriedEndpoints()
     /// What the access log shows, whatever filters and rules change later.
     var receivedPath = ArenaRange(start: 0, length: 0)
@@ -59,6 +59,8 @@ final class Exchange: FilterStream {
     /// A filter wants the client's connection closed afterwards.
     var closesConnection = false
 
+    /// The request's head can be read.
+    var hasRequest = false
     /// The client has sent the whole request.
     var isRequestReceived = false
     /// The service has been sent the whole request.
@@ -85,8 +87,6 @@ final class Exchange: FilterStream {
     var isTunnel = false
     /// Nothing more may happen but the end.
     var isAborted = false
-    /// What its filters wait for.
-    var pending: ContiguousArray<PendingWork> = []
     private var isInHook = false
     private var activePlace = -1
     private var activePhase = FilterPhase.requestHead
@@ -115,7 +115,7 @@ final class Exchange: FilterStream {
         self.responsePass.reset(self)
         self.memory.reset()
         self.lentTexts.reset(self.loop)
-        self.connection = nil
+        self.client = nil
         self.id = StreamID(rawValue: 0)
         self.record = ExchangeRecord()
         self.rule = nil
@@ -129,6 +129,7 @@ final class Exchange: FilterStream {
         self.endpointOverride = nil
         self.closesConnection = false
         self.requestFraming = .none
+        self.hasRequest = false
         self.isRequestReceived = false
         self.isRequestSent = false
         self.isContinueSent = false
@@ -216,14 +217,14 @@ final class Exchange: FilterStream {
 
     /// A filter has stopped a message: it has the time that a body has, and then the request fails.
     func pauseBegan() {
-        guard let limit = self.connection?.plan.bodyTimeout else { return }
+        guard let limit = self.client?.connection.plan.bodyTimeout else { return }
         let timer = self.pauseTimer ?? DeadlineTimer(owner: self.continuation)
         self.pauseTimer = timer
         if !timer.isSet { self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: limit)) }
     }
 
     func pauseTimerFired() {
-        guard let limit = self.connection?.plan.bodyTimeout else { return }
+        guard let limit = self.client?.connection.plan.bodyTimeout else { return }
         let request = self.requestPass.pauseEnds(self, after: limit)
         let response = self.responsePass.pauseEnds(self, after: limit)
         let next = min(request, response)
@@ -274,7 +275,7 @@ final class Exchange: FilterStream {
     override func respond(_ response: LocalResponse) -> Bool {
         guard
             !self.isResponseStarted, self.pendingReply == nil, !self.isAborted, !self.isResponseEnded,
-            (200...599).contains(response.status), self.connection != nil
+            (200...599).contains(response.status), self.client != nil
         else { return false }
         self.pendingReply = response
         if !self.isInHook {
@@ -335,9 +336,7 @@ final class Exchange: FilterStream {
         self.isRouted = false
         self.rule = nil
         // Another rule, or none, decides about the filters behind the listener's.
-        if let connection = self.connection, self.memory.opened <= self.chain.listenerCount {
-            self.chain = self.snapshot.chains[connection.listener]
-        }
+        if self.memory.opened <= self.chain.listenerCount { self.chain = self.snapshot.chains[self.listener] }
     }
 
     override func attribute(_ attribute: Attribute) -> AttributeValue { self.value(of: attribute) }
@@ -357,8 +356,8 @@ final class ExchangeSink: UpstreamSink {
 
     init() { super.init(response: HeaderBlock(capacity: 1024), trailers: HeaderBlock(capacity: 16)) }
 
-    override func available(_ connection: UpstreamConnection) {
-        self.exchange?.connectionAvailable(connection)
+    override func available(_ stream: UpstreamStream) {
+        self.exchange?.streamAvailable(stream)
     }
     override func informational() { self.exchange?.informationalArrived() }
     override func head(_ facts: ResponseFacts, endOfStream: Bool) {

@@ -8,7 +8,7 @@ internal import Upstreams
 
 // The way of a request and its response, from top to bottom:
 //
-//     ServerConnection ──► begin ──► requestPass (filters) ──► headPassed ──► connect ──► sendRequestHead
+//     HTTP1Connection  ──► begin ──► requestPass (filters) ──► headPassed ──► connect ──► sendRequestHead
 //                          requestBodyArrived ──► requestPass ──► bodyPassed ──► the service
 //     the service ──► responseArrived ──► responsePass (filters, in reverse) ──► headPassed ──► the client
 //                     responseBodyArrived ──► responsePass ──► bodyPassed ──► the client
@@ -18,8 +18,10 @@ extension Exchange {
     // MARK: Down: from the client to the service
 
     /// The head of a request is in `request`.
-    func begin(_ connection: ServerConnection, endOfStream: Bool) {
-        self.connection = connection
+    func begin(_ client: ClientStream, endOfStream: Bool) {
+        let connection = client.connection
+        self.client = client
+        self.hasRequest = true
         self.isRequestReceived = endOfStream
         self.memory.prepare(places: self.snapshot.placeLimit, bytes: self.snapshot.stateLimit)
         self.isTimed = self.home.times.begin()
@@ -59,20 +61,20 @@ extension Exchange {
     func resolveRoute() {
         if self.isRouted { return }
         self.isRouted = true
-        guard let connection = self.connection else { return }
-        let number = self.snapshot.shared.routes.match(self.request, listener: connection.listener)
+        let number = self.snapshot.shared.routes.match(self.request, listener: self.listener)
         guard number >= 0 else { return }
         let rule = self.snapshot.shared.rules[Int(number)]
         self.rule = rule
         self.record.route = rule.routeID
         if self.memory.opened <= self.chain.listenerCount {
-            self.chain = self.snapshot.chain(listener: connection.listener, rule: rule)
+            self.chain = self.snapshot.chain(listener: self.listener, rule: rule)
         }
     }
 
     func headPassed(_ direction: StreamDirection, endOfStream: Bool) {
         if direction == .response { return self.sendResponseHead(endOfStream: endOfStream) }
         self.isSealed.request = true
+        self.record.isGRPC = GRPCMessage.isCall(self.request)
         self.resolveRoute()
         guard let rule = self.rule else {
             self.record.flags.insert(.noRoute)
@@ -101,15 +103,16 @@ extension Exchange {
 
     /// The limit runs until the response is complete, however many connections are tried.
     private func startTimeout(_ rule: RulePlan) {
-        let limit = rule.timeout > 0 ? rule.timeout : self.pool?.requestTimeout ?? 0
-        if limit > 0 { self.connection?.startRequestTimer(limit) }
+        var limit = rule.timeout > 0 ? rule.timeout : self.pool?.requestTimeout ?? 0
+        if self.record.isGRPC { limit = self.limitOfCall(limit) }
+        if limit > 0 { self.client?.startRequestTimer(limit) }
     }
 
-    /// Asks the pool for a connection and sends the head.
+    /// Asks the pool for room at an endpoint and sends the head.
     func connect() {
         guard let pool = self.pool else { return }
         switch self.acquire(from: pool) {
-        case .connection(let connection): self.sendRequestHead(connection)
+        case .stream(let stream): self.sendRequestHead(stream)
         case .waiting: break
         case .failed(let error): self.serviceFailed(error, nil)
         }
@@ -123,45 +126,44 @@ extension Exchange {
     }
 
     /// The pool had to be waited for.
-    func connectionAvailable(_ connection: UpstreamConnection) {
-        self.sendRequestHead(connection)
+    func streamAvailable(_ stream: UpstreamStream) {
+        self.sendRequestHead(stream)
         self.requestPass.proceed(self)
         self.settle()
     }
 
-    /// Takes `connection` for this exchange, without a byte written to it.
-    func take(_ connection: UpstreamConnection) {
-        self.upstream = connection
-        self.upstreamAddress = self.request.copy(connection.address)
+    /// Takes `stream` for this exchange, without a byte written to it.
+    func take(_ stream: UpstreamStream) {
+        self.upstream = stream
+        self.upstreamAddress = self.request.copy(stream.address)
         self.record.attempts &+= 1
         self.record.upstreamStarted = self.loop.now.nanoseconds
-        connection.begin(
-            UpstreamConnection.Request(
+        stream.begin(
+            UpstreamStream.Request(
                 isHead: self.request.method == "HEAD", isConnect: self.facts.isConnect,
                 asksUpgrade: self.facts.isUpgrade,
                 upgradeIndex: self.facts.upgradeIndex
             )
         )
-        if self.facts.isUpgrade, let client = self.connection {
-            connection.expectUpgrade(among: client.plan.upgrades)
+        if self.facts.isUpgrade, let client = self.client {
+            stream.expectUpgrade(among: client.connection.plan.upgrades)
         }
     }
 
-    private func sendRequestHead(_ connection: UpstreamConnection) {
-        self.take(connection)
+    private func sendRequestHead(_ stream: UpstreamStream) {
+        self.take(stream)
         self.sendContinueIfDue()
         let framing = self.framingForService()
         self.requestFraming = framing
         self.requestRemaining = if case .length(let length) = framing { length } else { 0 }
-        HeadWriter.writeRequest(
-            self.request, framing: framing, options: self.requestOptions, to: connection.beginOutput()
-        )
-        if framing.isEmpty { self.requestSent(connection) }
+        if framing.isEmpty { self.isRequestSent = true }
+        stream.sendHead(self.request, framing: framing, options: self.requestOptions)
     }
 
     private var requestOptions: RequestHeadOptions {
         var options = RequestHeadOptions()
         options.receivedMinorVersion = self.facts.minorVersion
+        options.receivedHTTP2 = self.facts.isHTTP2
         options.upgrade = self.facts.isUpgrade
         return options
     }
@@ -180,23 +182,16 @@ extension Exchange {
     func bodyPassed(_ direction: StreamDirection, _ bytes: ByteView, endOfStream: Bool) {
         if direction == .response { return self.sendResponseBody(bytes, endOfStream: endOfStream) }
         guard let upstream = self.upstream, !self.isRequestSent else { return }
-        upstream.noteProgress()
-        if self.requestFraming == .chunked {
-            if !bytes.isEmpty {
-                HeadWriter.writeChunkHeader(length: bytes.count, to: upstream.beginOutput())
-                upstream.send(bytes, tail: "\r\n")
-            }
-            if endOfStream { HeadWriter.writeLastChunk(trailers: nil, to: upstream.beginOutput()) }
-        } else {
+        if self.requestFraming != .chunked {
             // More than was announced would be read as another request, less would take from the next one.
             let rest = self.requestRemaining
             guard bytes.count <= rest, !endOfStream || bytes.count == rest else {
                 return self.fail(LocalResponse(status: 500, details: "request_length_broken_by_filter"))
             }
             self.requestRemaining = rest - UInt64(bytes.count)
-            upstream.send(bytes)
         }
-        if endOfStream { self.requestSent(upstream) }
+        if endOfStream { self.isRequestSent = true }
+        upstream.sendBody(bytes, endOfStream: endOfStream)
     }
 
     /// Whether body and trailers have somewhere to go; else they are held.
@@ -207,13 +202,8 @@ extension Exchange {
     func trailersPassed(_ direction: StreamDirection) {
         if direction == .response { return self.sendResponseTrailers() }
         guard let upstream = self.upstream, !self.isRequestSent else { return }
-        HeadWriter.writeLastChunk(trailers: self.requestTrailers, to: upstream.beginOutput())
-        self.requestSent(upstream)
-    }
-
-    private func requestSent(_ upstream: UpstreamConnection) {
         self.isRequestSent = true
-        upstream.requestEnded()
+        upstream.sendTrailers(self.requestTrailers)
     }
 
     // MARK: Up: from the service to the client
@@ -230,11 +220,7 @@ extension Exchange {
     /// An informational response other than 101, for clients that understand it.
     func informationalArrived() {
         // We have said 100 ourselves when the body was wanted.
-        if let connection = self.connection, self.response.status != 100, self.facts.minorVersion > 0 {
-            HeadWriter.writeResponse(
-                self.response, framing: .none, options: ResponseHeadOptions(), to: connection.beginOutput()
-            )
-        }
+        if self.response.status != 100 { self.client?.sendInformational(self.response) }
         self.response.reset()
         self.settle()  // A client that does not read stops the service here too.
     }
@@ -247,7 +233,7 @@ extension Exchange {
 
     func responseTrailersArrived() {
         // The body may have ended the exchange.
-        if self.connection == nil { return }
+        if self.client == nil { return }
         self.serviceEnded()
         self.responsePass.trailers(self)
         self.settle()
@@ -260,28 +246,17 @@ extension Exchange {
     }
 
     private func sendResponseHead(endOfStream: Bool) {
-        guard let connection = self.connection else { return }
+        guard let client = self.client else { return }
         self.isResponseStarted = true
         self.isSealed.response = true
         self.record.status = UInt16(truncatingIfNeeded: self.response.status)
+        if endOfStream { self.noteGRPCStatus(in: self.response) }
         self.responseFraming = self.framingForClient(endOfStream: endOfStream)
         if case .length(let length) = self.responseFraming { self.responseRemaining = length }
-        let isTunnel = self.opensTunnel
-        let keepsAlive = connection.mayKeepAlive(self) && self.responseFraming != .untilClose && !isTunnel
-        connection.keepsAlive = keepsAlive
-        var options = ResponseHeadOptions()
-        options.minorVersion = self.facts.minorVersion
-        options.receivedMinorVersion = self.responseFacts.minorVersion
-        options.keepAlive = keepsAlive
-        options.upgrade = isTunnel && self.responseFacts.isUpgrade
-        options.wasHead = self.facts.isHead
-        options.via = !self.isReplying
-        HeadWriter.writeResponse(
-            self.response, framing: self.responseFraming, options: options, to: connection.beginOutput()
-        )
-        if isTunnel {
-            self.isTunnel = true
-            connection.enterTunnel()
+        self.isTunnel = self.opensTunnel
+        client.sendHead(self, framing: self.responseFraming, endOfStream: endOfStream)
+        if self.isTunnel {
+            client.enterTunnel()
         } else if endOfStream {
             self.isResponseEnded = true
         }
@@ -304,12 +279,9 @@ extension Exchange {
     }
 
     private func sendResponseBody(_ bytes: ByteView, endOfStream: Bool) {
-        guard let connection = self.connection, !self.isResponseEnded else { return }
+        guard let client = self.client, !self.isResponseEnded else { return }
         self.record.responseBytes += UInt64(bytes.count)
-        switch self.responseFraming {
-        case .none: break
-        case .untilClose: connection.send(bytes)
-        case .length:
+        if case .length = self.responseFraming {
             guard bytes.count <= self.responseRemaining else {
                 return self.abort(.localReset, "response_length_exceeded")
             }
@@ -317,22 +289,15 @@ extension Exchange {
             if endOfStream, self.responseRemaining > 0 {
                 return self.abort(.localReset, "response_cut_short_by_filter")
             }
-            connection.send(bytes)
-        case .chunked:
-            if !bytes.isEmpty {
-                HeadWriter.writeChunkHeader(length: bytes.count, to: connection.beginOutput())
-                connection.send(bytes, tail: "\r\n")
-            }
-            if endOfStream { HeadWriter.writeLastChunk(trailers: nil, to: connection.beginOutput()) }
         }
+        client.sendBody(bytes, endOfStream: endOfStream)
         if endOfStream { self.isResponseEnded = true }
     }
 
     private func sendResponseTrailers() {
-        guard let connection = self.connection, !self.isResponseEnded else { return }
-        if self.responseFraming == .chunked {
-            HeadWriter.writeLastChunk(trailers: self.responseTrailers, to: connection.beginOutput())
-        }
+        guard let client = self.client, !self.isResponseEnded else { return }
+        self.noteGRPCStatus(in: self.responseTrailers)
+        client.sendTrailers(self.responseTrailers)
         self.isResponseEnded = true
     }
 
@@ -340,20 +305,19 @@ extension Exchange {
 
     func tunnelUp(_ bytes: ByteView) {
         self.record.requestBytes += UInt64(bytes.count)
-        self.upstream?.noteProgress()
-        self.upstream?.send(bytes)
+        self.upstream?.sendTunnel(bytes)
         self.settle()
     }
 
     func tunnelDown(_ bytes: ByteView) {
         self.record.responseBytes += UInt64(bytes.count)
-        self.connection?.send(bytes)
+        self.client?.sendTunnel(bytes)
         self.settle()
     }
 
     func tunnelEndedByClient() {
         self.isRequestReceived = true
-        if self.upstream == nil { self.isResponseEnded = true } else { self.upstream?.shutdownOutput() }
+        if self.upstream == nil { self.isResponseEnded = true } else { self.upstream?.endTunnel() }
         self.settle()
     }
 

@@ -1,6 +1,7 @@
 internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
+internal import Reactor
 internal import Routing
 internal import Telemetry
 
@@ -16,16 +17,28 @@ final class Snapshot: Sendable {
     let listeners: [ListenerPlan]
     /// By the rule numbers of `routes`.
     let rules: [RulePlan]
+    let tcpRoutes: TCPRouteTable
+    /// By the rule numbers of `tcpRoutes`.
+    let tcpRules: [TCPRulePlan]
+    /// What network filters may choose, by the service's name.
+    let tcpTargets: [String: TCPRulePlan.Target]
+    /// By service; nil: plain text.
+    let clientContexts: [TLSClientContext?]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
-        rules: [RulePlan]
+        rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan],
+        tcpTargets: [String: TCPRulePlan.Target], clientContexts: [TLSClientContext?] = []
     ) {
         self.generation = generation
         self.configuration = configuration
         self.routes = routes
         self.listeners = listeners
         self.rules = rules
+        self.tcpRoutes = tcpRoutes
+        self.tcpRules = tcpRules
+        self.tcpTargets = tcpTargets
+        self.clientContexts = clientContexts
     }
 }
 
@@ -42,14 +55,28 @@ struct ListenerPlan: Sendable {
     let name: String
     let nameID: NameID
     let address: String
+    let `protocol`: ListenerProtocol
+    let acceptsProxyHeader: Bool
+    /// Its connections, and how many there may be (0: any number).
+    let gauge: ConnectionGauge
+    let connectionLimit: Int
     let trustedHops: Int
     let normaliser: PathNormaliser
     let limits: HeadLimits
     let allowsConnect: Bool
     let upgrades: [String]
+    let http2: HTTP2Settings
+    /// Nanoseconds: of a client's silence until it is asked by PING, 0 for never; for its answer.
+    let keepAliveInterval, keepAliveTimeout: UInt64
     /// Nanoseconds: until a head is complete; of silence in a body; of an unused connection.
     let headerTimeout, bodyTimeout, idleTimeout: UInt64
-    let filters: [FilterPlan]
+    /// Nanoseconds until a silent client is taken for one of TCP; 0: for ever.
+    let detectionTimeout: UInt64
+    /// Of requests, and of connections that carry none.
+    let filters, networkFilters: [FilterPlan]
+    /// nil: plain text.
+    let tls: TLSServerContext?
+    let clientCertificates: ClientCertificateForwarding
 }
 
 /// What happens with the requests that a rule matches.

@@ -11,6 +11,8 @@ struct SnapshotCompiler {
     let names: NameTable
     let configuration: GatewayConfiguration
     let plans: [FilterPlace: [FilterPlan]]
+    let gauges: ConnectionGauges
+    var tls = TLSCatalogue.Resolved()
 
     /// - Parameter routes: Compiled from the same configuration.
     func compile(_ routes: RouteTable, generation: Int) -> Snapshot {
@@ -23,7 +25,11 @@ struct SnapshotCompiler {
         }
         return Snapshot(
             generation: generation, configuration: self.configuration, routes: routes,
-            listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules
+            listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules,
+            tcpRoutes: TCPRouteTable(
+                routes: self.configuration.tcpRoutes, listeners: self.configuration.listeners),
+            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets,
+            clientContexts: self.configuration.services.map { self.tls.context(ofService: $0.name) }
         )
     }
 
@@ -32,25 +38,34 @@ struct SnapshotCompiler {
     }
 
     private func listener(_ listener: ListenerConfiguration) -> ListenerPlan {
-        ListenerPlan(
+        let filters = self.plans(of: .listener(listener.name), listener.filters)
+        return ListenerPlan(
             name: listener.name,
             nameID: self.names.intern(listener.name),
             address: listener.address.description,
+            protocol: listener.protocol,
+            acceptsProxyHeader: listener.proxyProtocol == .accept,
+            gauge: self.gauges.listener(listener.name),
+            connectionLimit: listener.maxConnections ?? 0,
             trustedHops: listener.forwarded.trustedHops,
             normaliser: PathNormaliser(
                 mergeSlashes: listener.pathNormalization.mergeSlashes,
                 escapedSlashes: PathNormaliser.EscapedSlashes(listener.pathNormalization.escapedSlashes)
             ),
-            limits: HeadLimits(
-                head: listener.limits.head.bytes, fields: listener.limits.fields,
-                url: listener.limits.url.bytes
-            ),
+            limits: HeadLimits(listener.limits),
             allowsConnect: listener.allowsConnect,
             upgrades: listener.upgrades,
+            http2: HTTP2Settings(listener),
+            keepAliveInterval: listener.http2.keepAliveInterval?.nanoseconds ?? 0,
+            keepAliveTimeout: listener.http2.keepAliveTimeout.nanoseconds,
             headerTimeout: listener.timeouts.header.nanoseconds,
             bodyTimeout: listener.timeouts.body.nanoseconds,
             idleTimeout: listener.timeouts.idle.nanoseconds,
-            filters: self.plans(of: .listener(listener.name), listener.filters)
+            detectionTimeout: listener.timeouts.detection?.nanoseconds ?? 0,
+            filters: filters.filter { !$0.blueprint.isNetwork },
+            networkFilters: filters.filter(\.blueprint.isNetwork),
+            tls: self.tls.context(ofListener: listener.name),
+            clientCertificates: listener.clientCertificateForwarding
         )
     }
 
@@ -110,5 +125,23 @@ extension PathNormaliser.EscapedSlashes {
         case .reject: self = .reject
         case .decode: self = .decode
         }
+    }
+}
+
+extension HeadLimits {
+    init(_ configured: RequestLimits) {
+        self.init(head: configured.head.bytes, fields: configured.fields, url: configured.url.bytes)
+    }
+}
+
+extension HTTP2Settings {
+    init(_ listener: ListenerConfiguration) {
+        self.init()
+        self.maxConcurrentStreams = listener.http2.maxConcurrentStreams
+        self.streamWindow = listener.http2.streamWindow.bytes
+        self.connectionWindow = listener.http2.connectionWindow.bytes
+        self.head = HeadLimits(listener.limits)
+        self.allowConnect = listener.allowsConnect
+        self.upgradeTokens = listener.upgrades
     }
 }

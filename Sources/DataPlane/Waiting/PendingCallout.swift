@@ -16,20 +16,20 @@ final class PendingCallout: PendingWork {
     private let sink = CalloutSink()
     private let body = ByteBuffer(capacity: 1024)
     private let timer = DeadlineTimer()
-    private var connection: UpstreamConnection?
+    private unowned(unsafe) var stream: UpstreamStream?
     private var tried = TriedEndpoints()
     private var attempts = 0
     /// What ended it, until the hook that asked for it has returned.
     private var early: CalloutFailure?
 
     init(
-        _ worker: Worker, _ exchange: Exchange?, _ callout: Callout, _ pool: ServicePool,
+        _ worker: Worker, _ stream: FilterStream?, _ callout: Callout, _ pool: ServicePool,
         _ done: @escaping (CalloutResult) -> Void
     ) {
         self.callout = callout
         self.pool = pool
         self.done = done
-        super.init(worker, exchange)
+        super.init(worker, stream)
         self.sink.callout = self
         self.timer.owner = self
         let limit = max(callout.timeout, 1)
@@ -39,7 +39,7 @@ final class PendingCallout: PendingWork {
     /// Sends the request, or waits for a connection.
     func start() {
         switch self.pool.acquire(self.sink, excluding: self.tried, random: &self.home.random) {
-        case .connection(let connection): self.send(connection)
+        case .stream(let stream): self.send(stream)
         case .waiting: break
         case .failed(let error):
             // Said once the present hook has returned.
@@ -52,31 +52,20 @@ final class PendingCallout: PendingWork {
         if let failure = self.early { self.end(.failed(failure)) }
     }
 
-    private func begin(_ connection: UpstreamConnection) {
-        self.connection = connection
+    fileprivate func send(_ stream: UpstreamStream) {
+        self.stream = stream
         self.attempts += 1
-        let isHead = self.callout.head.method == "HEAD"
-        connection.begin(
-            UpstreamConnection.Request(
-                isHead: isHead, isConnect: false, asksUpgrade: false, upgradeIndex: 0)
-        )
-    }
-
-    fileprivate func send(_ connection: UpstreamConnection) {
-        self.begin(connection)
+        stream.begin(UpstreamStream.Request(isHead: self.callout.head.method == "HEAD"))
         let body = self.callout.body
         var options = RequestHeadOptions()
         options.via = false
-        HeadWriter.writeRequest(
-            self.callout.head, framing: body.isEmpty ? .none : .length(UInt64(body.count)),
-            options: options, to: connection.beginOutput()
-        )
-        body.withByteView { if !$0.isEmpty { connection.send($0) } }
-        connection.requestEnded()
+        let framing: BodyFraming = body.isEmpty ? .none : .length(UInt64(body.count))
+        stream.sendHead(self.callout.head, framing: framing, options: options)
+        if !body.isEmpty { body.withByteView { stream.sendBody($0, endOfStream: true) } }
     }
 
     fileprivate func received(_ bytes: ByteView, endOfStream: Bool) {
-        if endOfStream { self.connection = nil }
+        if endOfStream { self.stream = nil }
         guard self.body.count + bytes.count <= self.callout.answerLimit else {
             return self.end(.failed(.tooLarge))
         }
@@ -85,13 +74,13 @@ final class PendingCallout: PendingWork {
     }
 
     fileprivate func answered() {
-        self.connection = nil
+        self.stream = nil
         self.end(.answer(head: self.sink.response, body: self.body.view, trailers: self.sink.trailers))
     }
 
     fileprivate func failed(_ error: UpstreamError, _ unsent: ByteBuffer?) {
-        if let failed = self.connection { self.tried.insert(failed.slot) }
-        self.connection = nil
+        if let failed = self.stream { self.tried.insert(failed.slot) }
+        self.stream = nil
         if let unsent { self.home.loop.giveBack(unsent) }
         let mayRepeat = self.tried.count < TriedEndpoints.limit && self.attempts < 16
         switch error.retry {
@@ -117,8 +106,8 @@ final class PendingCallout: PendingWork {
         self.early = nil
         self.home.loop.timers.remove(self.timer)
         self.pool.cancel(self.sink)
-        self.connection?.abandon()
-        self.connection = nil
+        self.stream?.abandon()
+        self.stream = nil
     }
 }
 
@@ -129,7 +118,7 @@ private final class CalloutSink: UpstreamSink {
 
     init() { super.init(response: HeaderBlock(capacity: 512), trailers: HeaderBlock(capacity: 16)) }
 
-    override func available(_ connection: UpstreamConnection) { self.callout?.send(connection) }
+    override func available(_ stream: UpstreamStream) { self.callout?.send(stream) }
     override func informational() { self.response.reset() }
     override func head(_ facts: ResponseFacts, endOfStream: Bool) {
         if endOfStream { self.callout?.answered() }
@@ -144,10 +133,10 @@ private final class CalloutSink: UpstreamSink {
 extension CalloutFailure {
     init(_ error: UpstreamError) {
         switch error.code {
-        case .noEndpoint, .connectFailed, .connectTimedOut: self = .unreachable
+        case .noEndpoint, .nameUnresolved, .connectFailed, .connectTimedOut, .tlsFailed: self = .unreachable
         case .poolFull: self = .overflow
-        case .closed: self = .reset
-        case .badResponse: self = .badAnswer
+        case .closed, .reset: self = .reset
+        case .badResponse, .upgradeRefused: self = .badAnswer
         case .idleTimedOut: self = .timedOut
         }
     }

@@ -1,4 +1,4 @@
-/// A socket that takes in HTTP requests, and what holds for every request on it.
+/// A socket that takes in connections, and what holds for each of them and every request on it.
 public struct ListenerConfiguration: Sendable {
     /// What routes, metrics and logs call it.
     ///
@@ -8,6 +8,18 @@ public struct ListenerConfiguration: Sendable {
     ///
     /// Required. Key `address`.
     public var address: ListenAddress
+    /// What clients speak.
+    ///
+    /// Default `http`; `auto`, `http` or `tcp`. Key `protocol`.
+    public var `protocol`: ListenerProtocol
+    /// Whether clients begin with a PROXY header.
+    ///
+    /// Default `none`; `none` or `accept`. Key `proxyProtocol`.
+    public var proxyProtocol: ProxyProtocolAcceptance
+    /// The most connections at a time, of all workers together; further ones are closed. nil: no limit.
+    ///
+    /// Default none; 1...1000000. Key `maxConnections`.
+    public var maxConnections: Int?
     /// How many proxies in front of it are believed.
     ///
     /// Key `forwarded`.
@@ -24,6 +36,10 @@ public struct ListenerConfiguration: Sendable {
     ///
     /// Key `timeouts`.
     public var timeouts: ListenerTimeouts
+    /// How HTTP/2 is spoken with clients.
+    ///
+    /// Key `http2`.
+    public var http2: HTTP2Options
     /// Whether CONNECT requests pass.
     ///
     /// Default false. Key `allowConnect`.
@@ -36,30 +52,50 @@ public struct ListenerConfiguration: Sendable {
     ///
     /// Default none; names are unique within the listener. Key `filters`.
     public var filters: [FilterConfiguration]
+    /// TLS; nil: plain text.
+    ///
+    /// Key `tls`.
+    public var tls: ListenerTLS?
+    /// What services are told of a client's certificate.
+    ///
+    /// Key `forwardClientCertificate`.
+    public var clientCertificateForwarding: ClientCertificateForwarding
     /// Where in the file it stands.
     public var location: ConfigLocation
 
     public init(
         name: String,
         address: ListenAddress,
+        protocol: ListenerProtocol = .http,
+        proxyProtocol: ProxyProtocolAcceptance = .none,
+        maxConnections: Int? = nil,
         forwarded: ForwardedPolicy = ForwardedPolicy(),
         pathNormalization: PathNormalization = PathNormalization(),
         limits: RequestLimits = RequestLimits(),
         timeouts: ListenerTimeouts = ListenerTimeouts(),
+        http2: HTTP2Options = HTTP2Options(),
         allowsConnect: Bool = false,
         upgrades: [String] = ["websocket"],
         filters: [FilterConfiguration] = [],
+        tls: ListenerTLS? = nil,
+        clientCertificateForwarding: ClientCertificateForwarding = ClientCertificateForwarding(),
         location: ConfigLocation = .none
     ) {
         self.name = name
         self.address = address
+        self.protocol = `protocol`
+        self.proxyProtocol = proxyProtocol
+        self.maxConnections = maxConnections
         self.forwarded = forwarded
         self.pathNormalization = pathNormalization
         self.limits = limits
         self.timeouts = timeouts
+        self.http2 = http2
         self.allowsConnect = allowsConnect
         self.upgrades = upgrades
         self.filters = filters
+        self.tls = tls
+        self.clientCertificateForwarding = clientCertificateForwarding
         self.location = location
     }
 }

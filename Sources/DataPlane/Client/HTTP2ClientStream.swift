@@ -1,0 +1,250 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+
+/// The client's end of an exchange on a stream of HTTP/2.
+///
+///     head ─► (body) ─► answered ─► over
+///                          └─ the request is not complete: RST_STREAM(NO_ERROR) behind the answer ─► over
+final class HTTP2ClientStream: ClientStream {
+    // SAFETY: the connection owns its streams.
+    unowned(unsafe) private let http2: HTTP2Connection
+    private var stream: HTTP2Stream?
+    /// Place in the connection's list.
+    var index = -1
+    /// The exchange has begun; before, there is half a head.
+    private var hasBegun = false
+    private var isRequestEnded = false
+    /// The answer is complete, and what it has not sent yet is all that is left to do.
+    private var isAnswered = false
+    private var responseFraming = BodyFraming.none
+    /// Of silence in the request's body, or of a client that does not read.
+    private let timer = DeadlineTimer()
+
+    init(_ http2: HTTP2Connection) {
+        self.http2 = http2
+        super.init(http2.connection)
+        self.timer.owner = self
+    }
+
+    private var session: HTTP2Session { self.http2.session }
+
+    // MARK: The request
+
+    /// A head begins on `stream`.
+    func begin(_ stream: HTTP2Stream, _ exchange: Exchange) {
+        stream.owner = self
+        self.stream = stream
+        self.exchange = exchange
+        self.hasBegun = false
+        self.isRequestEnded = false
+        self.isAnswered = false
+    }
+
+    func headArrived(_ facts: RequestFacts, endOfStream: Bool) {
+        guard let exchange = self.exchange else { return }
+        exchange.facts = facts
+        self.hasBegun = true
+        // A tunnel's bytes are no body.
+        self.isRequestEnded = endOfStream || facts.framing.isEmpty
+        if !self.isRequestEnded { self.setTimer(self.connection.plan.bodyTimeout) }
+        exchange.begin(self, endOfStream: self.isRequestEnded)
+    }
+
+    /// It reached no filter: the record alone tells of it.
+    func headRefused(_ error: HTTPError, endOfStream: Bool) {
+        guard let exchange = self.exchange else { return }
+        self.hasBegun = true
+        self.isRequestEnded = endOfStream
+        exchange.facts = RequestFacts()
+        exchange.facts.isHTTP2 = true
+        exchange.refused(self, error)
+    }
+
+    func bodyArrived(_ bytes: ByteView, endOfStream: Bool) {
+        guard let exchange = self.exchange else { return }
+        if exchange.isTunnel {
+            if !bytes.isEmpty { exchange.tunnelUp(bytes) }
+            if endOfStream { self.exchange?.tunnelEndedByClient() }
+            return
+        }
+        if self.isRequestEnded { return }
+        self.isRequestEnded = endOfStream
+        if endOfStream { self.stopTimer() } else { self.setTimer(self.connection.plan.bodyTimeout) }
+        exchange.requestBodyArrived(bytes, endOfStream: endOfStream)
+    }
+
+    func trailersArrived() {
+        guard let exchange = self.exchange, !self.isRequestEnded else { return }
+        self.isRequestEnded = true
+        self.stopTimer()
+        if exchange.requestTrailers.count > 0 {
+            exchange.requestTrailersArrived()
+        } else {
+            exchange.requestBodyArrived(.empty, endOfStream: true)
+        }
+    }
+
+    override func requestFlowChanged() {
+        if let exchange = self.exchange { self.setTunnelReading(exchange.wantsRequestBody) }
+    }
+
+    override func setTunnelReading(_ isWanted: Bool) {
+        guard let stream = self.stream else { return }
+        if isWanted { self.session.resume(stream) } else { self.session.pause(stream) }
+    }
+
+    // MARK: The response
+
+    override func sendHead(_ exchange: Exchange, framing: BodyFraming, endOfStream: Bool) {
+        guard let stream = self.stream else { return }
+        self.responseFraming = framing
+        if exchange.closesConnection { self.http2.drain() }
+        var options = ResponseHeadOptions()
+        options.receivedMinorVersion = exchange.responseFacts.minorVersion
+        options.receivedHTTP2 = exchange.responseFacts.isHTTP2
+        options.upgrade = exchange.isTunnel && exchange.responseFacts.isUpgrade
+        options.wasHead = exchange.facts.isHead
+        options.via = !exchange.isReplying
+        if options.upgrade { exchange.response.removeAll(named: ByteView("sec-websocket-accept")) }
+        let isEnd = endOfStream || (framing == .none && !exchange.isTunnel)
+        self.session.sendResponse(
+            stream, exchange.response, framing: framing, options: options, endOfStream: isEnd)
+    }
+
+    override func sendInformational(_ response: HeaderBlock) {
+        guard let stream = self.stream else { return }
+        self.session.sendResponse(
+            stream, response, framing: .none, options: ResponseHeadOptions(), endOfStream: false)
+    }
+
+    override func sendContinue() {
+        guard let stream = self.stream else { return }
+        let block = self.connection.home.unwantedTrailers
+        block.reset()
+        block.status = 100
+        var options = ResponseHeadOptions()
+        options.via = false
+        self.session.sendResponse(stream, block, framing: .none, options: options, endOfStream: false)
+        block.reset()
+    }
+
+    override func sendBody(_ bytes: ByteView, endOfStream: Bool) {
+        guard let stream = self.stream, self.responseFraming != .none else { return }
+        self.session.sendBody(stream, bytes, endOfStream: endOfStream)
+    }
+
+    override func sendTrailers(_ trailers: HeaderBlock) {
+        guard let stream = self.stream, self.responseFraming != .none else { return }
+        self.session.sendTrailers(stream, trailers)
+    }
+
+    override var isWriteBlocked: Bool { self.stream?.isWriteBlocked ?? false }
+
+    override func sendTunnel(_ bytes: ByteView) {
+        if let stream = self.stream { self.session.sendBody(stream, bytes, endOfStream: false) }
+    }
+
+    /// The client has the time that a body has.
+    override func expectReading() {
+        if !self.timer.isSet { self.setTimer(self.connection.plan.bodyTimeout) }
+    }
+
+    /// What waited was written.
+    func outputDrained() {
+        if self.isRequestEnded { self.stopTimer() }
+        if self.isAnswered { self.cutRequest() } else { self.exchange?.settle() }
+    }
+
+    // MARK: The end
+
+    override func exchangeEnded(isAborted: Bool, isRequestReceived: Bool) {
+        let wasTunnel = self.exchange?.isTunnel ?? false
+        self.exchange = nil
+        self.stopRequestTimer()
+        guard let stream = self.stream, !stream.isOver else { return self.leave() }
+        if isAborted { return self.reset(.internalError) }
+        if wasTunnel { self.session.sendBody(stream, .empty, endOfStream: true) }
+        self.isAnswered = true
+        if stream.isWriteBlocked { return self.expectReading() }
+        self.cutRequest()
+    }
+
+    /// The answer is sent: the client need not go on with a request that is not complete (RFC 9113, 8.1).
+    private func cutRequest() {
+        guard let stream = self.stream, !stream.isOver else { return self.leave() }
+        if !stream.isInputEnded { self.reset(.noError) }
+    }
+
+    private func reset(_ code: HTTP2ErrorCode) {
+        if let stream = self.stream { self.session.reset(stream, code) }
+        self.leave()
+    }
+
+    /// The session's last word.
+    func ended(_ end: HTTP2StreamEnd) {
+        let fault = self.stream?.fault
+        if let exchange = self.exchange {
+            self.exchange = self.hasBegun ? exchange : nil
+            if self.hasBegun {
+                exchange.clientFailed(Self.details(of: end))
+            } else if let fault {
+                exchange.broken(self, "\(fault)")
+            } else {
+                self.connection.home.giveBack(exchange)
+            }
+        }
+        self.leave()
+    }
+
+    private static func details(of end: HTTP2StreamEnd) -> String {
+        switch end {
+        case .finished, .resetByPeer, .unprocessed: "downstream_reset"
+        case .failed: "http2.protocol_error"
+        case .connectionEnded: "downstream_closed"
+        }
+    }
+
+    /// The connection is gone, and the session says nothing any more.
+    func connectionClosed() {
+        if let stream = self.stream, !stream.isOver { self.session.reset(stream, .cancel) }
+        self.ended(.connectionEnded(.cancel))
+    }
+
+    private func leave() {
+        guard let stream = self.stream else { return }
+        stream.owner = nil
+        self.stream = nil
+        self.stopTimer()
+        self.http2.giveBack(self)
+    }
+
+    // MARK: Time
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        if timer !== self.timer { return super.timerFired(timer) }
+        guard let stream = self.stream else { return }
+        if self.isAnswered { return self.reset(.cancel) }
+        if self.isRequestEnded || stream.isWriteBlocked {
+            self.exchange?.clientFailed("downstream_write_timeout")
+        } else if stream.isPaused {
+            self.setTimer(self.connection.plan.bodyTimeout)  // While we do not read, the silence is ours.
+        } else {
+            self.exchange?.requestBroken(.bodyTimedOut)
+        }
+    }
+
+    private func setTimer(_ nanoseconds: UInt64) {
+        let loop = self.connection.loop
+        loop.timers.set(self.timer, at: loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+
+    private func stopTimer() { self.connection.loop.timers.cancel(self.timer) }
+
+    func removeTimers() {
+        self.connection.loop.timers.remove(self.timer)
+        self.removeRequestTimer()
+    }
+}

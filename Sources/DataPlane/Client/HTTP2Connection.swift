@@ -1,0 +1,268 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+
+/// A client's connection that speaks HTTP/2 (RFC 9113): every stream is an ``HTTP2ClientStream`` with an
+/// ``Exchange`` of its own.
+///
+///     serving ──drain──► announced (GOAWAY that takes all) ──► draining (GOAWAY) ──► closing ──► closed
+///        └──── broken by the client, or idle for too long ─────────────────────────────┘
+final class HTTP2Connection: HTTP2Handler {
+    private enum State { case serving, announced, draining, closing }
+
+    /// How long the client may take to see GOAWAY and close, in nanoseconds.
+    private static let lingerTime: UInt64 = 2_000_000_000
+    /// What is on its way when a drain is announced has this long to come, in nanoseconds.
+    private static let announceTime: UInt64 = 500_000_000
+
+    // SAFETY: the connection owns what it speaks.
+    unowned(unsafe) let connection: ServerConnection
+    private(set) lazy var session = HTTP2Session(
+        side: .server, settings: self.connection.plan.http2, handler: self)
+    private var state = State.serving
+    private var streams: ContiguousArray<HTTP2ClientStream> = []
+    private var spareStreams: ContiguousArray<HTTP2ClientStream> = []
+    private let timers: HTTP2ConnectionTimers
+
+    init(_ connection: ServerConnection) {
+        self.connection = connection
+        self.timers = HTTP2ConnectionTimers(connection.loop)
+        super.init()
+        self.timers.connection = self
+        connection.fillsOutput = true
+        self.session.start()
+        self.timers.setState(connection.plan.idleTimeout)
+        self.expectSign()
+    }
+
+    // MARK: Bytes
+
+    func received(_ bytes: ByteView) -> Int {
+        if self.state == .closing { return bytes.count }
+        self.expectSign()
+        return self.session.receive(bytes, now: self.connection.loop.now)
+    }
+
+    /// Before bytes leave.
+    func fillOutput() { self.session.finishTurn() }
+
+    func inputEnded() {
+        if self.state == .closing { return self.connection.close() }
+        // Nobody is left to read answers: a client of HTTP/2 does not half-close.
+        self.connectionFailed()
+    }
+
+    func connectionFailed() {
+        self.state = .closing
+        self.connection.close()
+    }
+
+    func outputDrained() {
+        guard self.state == .closing else { return }
+        if self.connection.isInputEnded {
+            self.connection.close()
+        } else {
+            self.timers.setState(Self.lingerTime)
+        }
+    }
+
+    func connectionClosed() {
+        self.state = .closing
+        self.timers.remove()
+        while let stream = self.streams.last { stream.connectionClosed() }
+        for stream in self.spareStreams { stream.removeTimers() }
+    }
+
+    // MARK: Streams
+
+    private func takeStream() -> HTTP2ClientStream {
+        let stream = self.spareStreams.popLast() ?? HTTP2ClientStream(self)
+        stream.index = self.streams.count
+        self.streams.append(stream)
+        self.timers.cancelState()
+        return stream
+    }
+
+    /// The stream is over, its exchange too.
+    func giveBack(_ stream: HTTP2ClientStream) {
+        let last = self.streams.removeLast()
+        if last !== stream {
+            self.streams[stream.index] = last
+            last.index = stream.index
+        }
+        if self.spareStreams.count < 16 {
+            self.spareStreams.append(stream)
+        } else {
+            stream.removeTimers()
+            self.connection.loop.retire(stream)
+        }
+        if self.streams.isEmpty { self.becameIdle() }
+    }
+
+    private func becameIdle() {
+        switch self.state {
+        case .serving: self.timers.setState(self.connection.plan.idleTimeout)
+        case .announced: self.timers.setState(Self.announceTime)
+        case .draining: self.close()
+        case .closing: break
+        }
+    }
+
+    // MARK: The end
+
+    /// No further request is taken; those in progress are answered first.
+    func drain() {
+        guard self.state == .serving else { return }
+        self.state = .announced
+        self.session.announceShutdown()
+        self.timers.setState(Self.announceTime)
+    }
+
+    /// Lets the client see what was said last before the connection goes.
+    private func close() {
+        if self.state == .closing { return }
+        self.state = .closing
+        self.timers.setState(self.connection.plan.bodyTimeout)
+        self.connection.shutdownOutput()
+    }
+
+    // MARK: Time
+
+    /// The client has spoken: in time it will be asked for another sign of life.
+    private func expectSign() {
+        let interval = self.connection.plan.keepAliveInterval
+        if interval > 0 { self.timers.setSign(interval) }
+    }
+
+    func stateTimerFired() {
+        switch self.state {
+        case .serving where self.streams.isEmpty:
+            self.session.goAway()
+            self.close()
+        case .serving: break
+        case .announced:
+            self.session.goAway()
+            self.state = .draining
+            if self.streams.isEmpty { self.close() }
+        case .draining: break
+        case .closing: self.connection.close()
+        }
+    }
+
+    func signTimerFired() {
+        if self.timers.isSignAsked { return self.connection.close() }
+        self.session.ping(0)
+        self.timers.askedSign(self.connection.plan.keepAliveTimeout)
+    }
+
+    // MARK: What the session lends, and tells
+
+    override func output() -> ByteBuffer { self.connection.beginOutput() }
+    override func takeBuffer() -> ByteBuffer { self.connection.loop.takeBuffer() }
+    override func giveBack(_ buffer: ByteBuffer) { self.connection.loop.giveBack(buffer) }
+    override func turnWanted() { self.connection.flushSoon() }
+
+    override func block(for stream: HTTP2Stream, isTrailers: Bool) -> HeaderBlock {
+        if let client = stream.client {
+            return isTrailers ? client.exchange?.requestTrailers ?? self.unwanted : self.unwanted
+        }
+        self.connection.takePendingPlan()
+        let home = self.connection.home
+        guard let exchange = home.takeExchange(listener: self.connection.listener) else {
+            return self.unwanted
+        }
+        let client = self.takeStream()
+        client.begin(stream, exchange)
+        return exchange.request
+    }
+
+    /// Where fields go that nobody reads.
+    private var unwanted: HeaderBlock {
+        let block = self.connection.home.unwantedTrailers
+        block.reset()
+        return block
+    }
+
+    override func requestHead(_ stream: HTTP2Stream, _ facts: RequestFacts, endOfStream: Bool) {
+        stream.client?.headArrived(facts, endOfStream: endOfStream)
+    }
+
+    override func headRefused(_ stream: HTTP2Stream, _ error: HTTPError, endOfStream: Bool) {
+        stream.client?.headRefused(error, endOfStream: endOfStream)
+    }
+
+    override func body(_ stream: HTTP2Stream, _ bytes: ByteView, endOfStream: Bool) {
+        stream.client?.bodyArrived(bytes, endOfStream: endOfStream)
+    }
+
+    override func trailers(_ stream: HTTP2Stream) { stream.client?.trailersArrived() }
+    override func outputDrained(_ stream: HTTP2Stream) { stream.client?.outputDrained() }
+
+    override func streamEnded(_ stream: HTTP2Stream, _ end: HTTP2StreamEnd) {
+        stream.client?.ended(end)
+    }
+
+    override func failed(_ failure: HTTP2Failure) {
+        self.connection.home.telemetry.log.write(
+            .debug, "http2", "a client's connection is ended: \(failure.details)",
+            ["code": "\(failure.code.name)", "listener": "\(self.connection.plan.name)"])
+        self.close()
+    }
+}
+
+extension HTTP2Stream {
+    /// The client's end of it.
+    fileprivate var client: HTTP2ClientStream? {
+        // SAFETY: this connection sets nothing else, and takes it away before the stream's end goes.
+        self.owner.map { unsafeDowncast($0, to: HTTP2ClientStream.self) }
+    }
+}
+
+/// The timers of an HTTP/2 connection: one of its state, one of the peer's signs of life.
+final class HTTP2ConnectionTimers: EventHandler {
+    unowned(unsafe) var connection: HTTP2Connection?
+    private let loop: EventLoop
+    private let state = DeadlineTimer()
+    private var sign: DeadlineTimer?
+    /// A PING is on its way.
+    private(set) var isSignAsked = false
+
+    init(_ loop: EventLoop) {
+        self.loop = loop
+        super.init()
+        self.state.owner = self
+    }
+
+    func setState(_ nanoseconds: UInt64) {
+        self.loop.timers.set(self.state, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+
+    func cancelState() { self.loop.timers.cancel(self.state) }
+
+    func setSign(_ nanoseconds: UInt64) {
+        let timer = self.sign ?? DeadlineTimer(owner: self)
+        self.sign = timer
+        self.isSignAsked = false
+        self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+
+    func askedSign(_ timeout: UInt64) {
+        self.setSign(timeout)
+        self.isSignAsked = true
+    }
+
+    func remove() {
+        self.loop.timers.remove(self.state)
+        if let sign = self.sign { self.loop.timers.remove(sign) }
+    }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        if timer === self.state {
+            self.connection?.stateTimerFired()
+        } else {
+            self.connection?.signTimerFired()
+        }
+    }
+}

@@ -1,0 +1,39 @@
+public import Primitives
+
+/// How HTTP/2 is spoken on a listener's or a service's connections.
+public struct HTTP2Options: Sendable, Hashable {
+    /// The most streams open at once on one connection; a service may allow fewer.
+    ///
+    /// Default 100; 1...65535. Key `maxConcurrentStreams`.
+    public var maxConcurrentStreams: Int
+    /// How much of a body the peer may send ahead on one stream.
+    ///
+    /// Default 256 KiB; 64KiB...16MiB. Key `streamWindow`.
+    public var streamWindow: ByteCount
+    /// How much the peer may send ahead on one connection.
+    ///
+    /// Default 1 MiB; 64KiB...256MiB, at least `streamWindow`. Key `connectionWindow`.
+    public var connectionWindow: ByteCount
+    /// When the peer has said nothing for this long, it is asked by PING.
+    ///
+    /// Default never; 1s...24h. Key `keepAliveInterval`.
+    public var keepAliveInterval: Duration?
+    /// How long the peer may take to answer that.
+    ///
+    /// Default 20s; 1ms...24h. Key `keepAliveTimeout`.
+    public var keepAliveTimeout: Duration
+
+    public init(
+        maxConcurrentStreams: Int = 100,
+        streamWindow: ByteCount = .kibibytes(256),
+        connectionWindow: ByteCount = .mebibytes(1),
+        keepAliveInterval: Duration? = nil,
+        keepAliveTimeout: Duration = .seconds(20)
+    ) {
+        self.maxConcurrentStreams = maxConcurrentStreams
+        self.streamWindow = streamWindow
+        self.connectionWindow = connectionWindow
+        self.keepAliveInterval = keepAliveInterval
+        self.keepAliveTimeout = keepAliveTimeout
+    }
+}

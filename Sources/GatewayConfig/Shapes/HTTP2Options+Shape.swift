@@ -1,0 +1,33 @@
+internal import Primitives
+
+extension ConfigShape where Value == HTTP2Options {
+    static var http2: Self {
+        Self.object(
+            HTTP2Options(),
+            [
+                .key(
+                    "maxConcurrentStreams", \.maxConcurrentStreams, .integer(1...65535),
+                    "The most streams open at once on one connection."),
+                .key(
+                    "streamWindow", \.streamWindow, .byteCount(.kibibytes(64)...(.mebibytes(16))),
+                    "How much of a body the peer may send ahead on one stream."),
+                .key(
+                    "connectionWindow", \.connectionWindow, .byteCount(.kibibytes(64)...(.mebibytes(256))),
+                    "How much the peer may send ahead on one connection."),
+                .key(
+                    "keepAliveInterval", \.keepAliveInterval, ConfigShape<Duration>.timeout.optional,
+                    "After how long a silence the peer is asked by PING; never when absent."),
+                .key(
+                    "keepAliveTimeout", \.keepAliveTimeout, .timeout,
+                    "How long the peer may take to answer that."),
+            ]
+        ).checked { options, node, reading in
+            if options.streamWindow > options.connectionWindow {
+                let most = options.connectionWindow
+                reading.problem(
+                    node["streamWindow"] ?? node,
+                    "`streamWindow` must be at most `connectionWindow`, \(most), got \(options.streamWindow)")
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+internal import Filtering
+internal import HTTPCodec
+internal import Primitives
+internal import Reactor
+
+/// One request on a stream of HTTP/2.
+final class HTTP2UpstreamStream: UpstreamStream {
+    // SAFETY: the connection owns its streams.
+    unowned(unsafe) private let http2: HTTP2UpstreamConnection
+    private var stream: HTTP2Stream?
+    /// Place in the connection's list.
+    var index = -1
+    private var request = Request(isHead: false)
+    private var isRequestSent = false
+    /// Of a request to switch protocols.
+    private var upgradeToken: [UInt8] = []
+    private var webSocketAnswer: [UInt8]?
+    /// Of silence in the exchange.
+    private let timer = DeadlineTimer()
+
+    init(_ http2: HTTP2UpstreamConnection) {
+        self.http2 = http2
+        super.init(http2.connection)
+        self.timer.owner = self
+    }
+
+    private var session: HTTP2Session { self.http2.session }
+
+    // MARK: The request
+
+    override func begin(_ request: Request) {
+        self.request = request
+        self.isRequestSent = false
+        self.noteProgress()
+    }
+
+    override func sendHead(_ head: HeaderBlock, framing: BodyFraming, options: RequestHeadOptions) {
+        if options.upgrade {
+            self.upgradeToken = head.first(.upgrade)?.bytes ?? []
+            self.webSocketAnswer = options.receivedHTTP2 ? nil : WebSocketHandshake.answer(to: head)
+        }
+        let isTunnel = self.request.asksUpgrade || self.request.isConnect
+        self.isRequestSent = framing.isEmpty && !isTunnel
+        if !options.upgrade || self.session.peerAllowsExtendedConnect {
+            self.stream = self.session.sendRequest(
+                head, framing: framing, options: options, endOfStream: self.isRequestSent, owner: self,
+                upgradeIndex: self.request.upgradeIndex)
+        }
+        // Sending never calls the sink: it is told in the next turn of the timers.
+        if self.stream == nil { self.setTimer(0) }
+    }
+
+    override func sendBody(_ bytes: ByteView, endOfStream: Bool) {
+        guard let stream = self.stream else { return }
+        self.noteProgress()
+        if endOfStream { self.isRequestSent = true }
+        self.session.sendBody(stream, bytes, endOfStream: endOfStream)
+    }
+
+    override func sendTrailers(_ trailers: HeaderBlock) {
+        guard let stream = self.stream else { return }
+        self.noteProgress()
+        self.isRequestSent = true
+        self.session.sendTrailers(stream, trailers)
+    }
+
+    override func sendTunnel(_ bytes: ByteView) { self.sendBody(bytes, endOfStream: false) }
+    override func endTunnel() { self.sendBody(.empty, endOfStream: true) }
+
+    override func abandon() {
+        self.sink = nil
+        self.leave(.cancel)
+    }
+
+    override var isWriteBlocked: Bool { self.stream?.isWriteBlocked ?? false }
+    override var takesBody: Bool { !self.isWriteBlocked }
+    override func pauseReading() { if let stream = self.stream { self.session.pause(stream) } }
+    override func resumeReading() { if let stream = self.stream { self.session.resume(stream) } }
+
+    // MARK: The response
+
+    func headArrived(_ facts: ResponseFacts, endOfStream: Bool) {
+        guard let sink = self.sink else { return }
+        self.noteProgress()
+        if facts.isInformational { return sink.informational() }
+        var facts = facts
+        if facts.isUpgrade { self.writeUpgrade(in: sink.response) }
+        if endOfStream || (facts.framing.isEmpty && !facts.isTunnel) {
+            facts.framing = facts.framing == .length(0) ? .length(0) : .none
+            self.release()
+            sink.head(facts, endOfStream: true)
+        } else {
+            sink.head(facts, endOfStream: false)
+        }
+    }
+
+    /// Makes the response what HTTP/1.1 says in its place (RFC 8441, 5).
+    private func writeUpgrade(in response: HeaderBlock) {
+        response.status = 101
+        self.upgradeToken.withByteView { _ = response.set(.upgrade, $0) }
+        self.webSocketAnswer?.withByteView { _ = response.set(ByteView("sec-websocket-accept"), $0) }
+    }
+
+    func bodyArrived(_ bytes: ByteView, endOfStream: Bool) {
+        guard let sink = self.sink else { return }
+        self.noteProgress()
+        if self.request.asksUpgrade || self.request.isConnect, sink.response.status < 300 {
+            if !bytes.isEmpty { sink.tunnel(bytes) }
+            if endOfStream { self.sink?.tunnelEnded() }
+            return
+        }
+        if endOfStream { self.release() }
+        sink.body(bytes, endOfStream: endOfStream)
+    }
+
+    func trailersArrived() {
+        guard let sink = self.sink else { return }
+        self.release()
+        if sink.trailers.count > 0 { sink.trailersEnded() } else { sink.body(.empty, endOfStream: true) }
+    }
+
+    func outputDrained() {
+        self.noteProgress()
+        self.sink?.drained()
+    }
+
+    // MARK: The end
+
+    /// The response is complete: nothing more is to be told.
+    private func release() {
+        self.sink = nil
+        // The rest of a request that has its answer is not wanted any more.
+        self.leave(self.isRequestSent ? nil : .cancel)
+    }
+
+    /// The session's last word, when the response is not complete.
+    func ended(_ end: HTTP2StreamEnd) {
+        switch end {
+        case .finished, .connectionEnded: self.fail(UpstreamError(.closed(0)))
+        case .resetByPeer(let code): self.fail(UpstreamError(.reset(code)))
+        case .unprocessed: self.fail(UpstreamError(.closed(0), retry: .always))
+        case .failed:
+            let details = self.stream?.fault ?? "http2.protocol_error"
+            self.fail(UpstreamError(.badResponse(HTTPError(502, details))))
+        }
+    }
+
+    func fail(_ error: UpstreamError) {
+        let sink = self.sink
+        self.sink = nil
+        self.leave(.cancel)
+        sink?.failed(error, unsent: nil)
+    }
+
+    /// - Parameter code: What the service is told when its stream is still open; nil: it ends by itself.
+    private func leave(_ code: HTTP2ErrorCode?) {
+        if self.index < 0 { return }
+        if let stream = self.stream {
+            if let code, !stream.isOver { self.session.reset(stream, code) }
+            stream.owner = nil
+            self.stream = nil
+        }
+        self.connection.loop.timers.cancel(self.timer)
+        self.http2.giveBack(self)
+        self.index = -1
+    }
+
+    // MARK: Time
+
+    private func noteProgress() { self.setTimer(self.connection.pool.limits.idle) }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        guard let stream = self.stream else {
+            return self.fail(UpstreamError(self.request.asksUpgrade ? .upgradeRefused : .closed(0)))
+        }
+        // A client that does not read, or does not send, is not the service's silence.
+        if stream.isPaused || !(self.isRequestSent || stream.isWriteBlocked) { return self.noteProgress() }
+        self.fail(UpstreamError(.idleTimedOut))
+    }
+
+    private func setTimer(_ nanoseconds: UInt64) {
+        let loop = self.connection.loop
+        loop.timers.set(self.timer, at: loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+
+    func removeTimer() { self.connection.loop.timers.remove(self.timer) }
+}
