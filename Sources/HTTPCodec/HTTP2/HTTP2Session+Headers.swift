@@ -115,8 +115,8 @@ extension HTTP2Session {
         var rest = fragment
         decoding: while true {
             switch self.decoder.next(&rest, isLast: isEnd) {
-            case .field(let name, let value):
-                if let block = self.header.block { self.reader.take(name, value, into: block) }
+            case .field(let name, let value, let isNeverIndexed):
+                if let block = self.header.block { self.reader.take(name, value, isNeverIndexed, into: block) }
             case .done: break decoding
             case .failed: return self.fail(.compressionError, "http2.bad_compression")
             }
