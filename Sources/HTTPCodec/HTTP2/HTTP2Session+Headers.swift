@@ -116,7 +116,9 @@ extension HTTP2Session {
         decoding: while true {
             switch self.decoder.next(&rest, isLast: isEnd) {
             case .field(let name, let value, let isNeverIndexed):
-                if let block = self.header.block { self.reader.take(name, value, isNeverIndexed, into: block) }
+                if let block = self.header.block {
+                    self.reader.take(name, value, isNeverIndexed, into: block)
+                }
             case .done: break decoding
             case .failed: return self.fail(.compressionError, "http2.bad_compression")
             }
