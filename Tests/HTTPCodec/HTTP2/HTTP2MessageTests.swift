@@ -70,11 +70,12 @@ import Testing
         let client = HTTP2End(.client)
         let second = HTTP2End()
         exchange(client, second)
+        let head = try #require(first.handler.blocks[1])
+        let trailers = try #require(first.handler.trailerBlocks[1])
         let stream = try #require(
             client.session.sendRequest(
-                try #require(first.handler.blocks[1]), framing: .chunked, options: RequestHeadOptions(),
-                endOfStream: false))
-        client.session.sendTrailers(stream, try #require(first.handler.trailerBlocks[1]))
+                head, framing: .chunked, options: RequestHeadOptions(), endOfStream: false))
+        client.session.sendTrailers(stream, trailers)
         exchange(client, second)
         for end in [first, second] {
             let block = try #require(end.handler.blocks[1])
