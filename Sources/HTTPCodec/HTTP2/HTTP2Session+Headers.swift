@@ -134,7 +134,8 @@ extension HTTP2Session {
         }
         while true {
             switch self.decoder.next(&rest, isLast: isEnd) {
-            case .field(let name, let value): self.reader.take(name, value, into: block)
+            case .field(let name, let value, let isNeverIndexed):
+                self.reader.take(name, value, isNeverIndexed, into: block)
             case .done: return true
             case .failed: return false
             }
