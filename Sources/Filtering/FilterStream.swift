@@ -49,6 +49,8 @@ open class FilterStream {
     /// The head of that message has left, or will not: a change of its fields would have no effect.
     public final var isSealed: (request: Bool, response: Bool) = (false, false)
     public final let worker: FilterWorker
+    /// What filters of this stream wait for; kept by the worker.
+    public final var pending: [PendingID] = []
 
     /// - Parameter worker: Must outlive the stream.
     public init(

@@ -31,7 +31,8 @@ public enum AccessLogFormat: String, Sendable, Hashable, CaseIterable {
         buffer.append("] ")
         quoted(.method, .path)
         buffer.append(" ")
-        buffer.append(record.protocol == .unknown ? "-" : record.protocol.name)
+        let isNamed = record.protocol != .unknown && record.protocol != .tcp
+        buffer.append(isNamed ? record.protocol.name : "-")
         buffer.append("\" ")
         buffer.appendDecimal(UInt64(record.status))
         buffer.append(" ")

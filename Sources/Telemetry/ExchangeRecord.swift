@@ -20,6 +20,15 @@ public enum SecurityPolicy: UInt8, Sendable {
     /// Plain text, or TLS without a client certificate.
     case none
     case mutualTLS
+
+    /// As Istio writes it.
+    var label: String {
+        switch self {
+        case .unknown: "unknown"
+        case .none: "none"
+        case .mutualTLS: "mutual_tls"
+        }
+    }
 }
 
 /// The facts of one request and its response; one record feeds the request metrics, the access log and later

@@ -112,17 +112,11 @@ extension RequestMetrics {
         let unknown = "unknown"
         let name = self.names.name(record.service)
         let service = name.isEmpty ? unknown : name
-        let security =
-            switch record.security {
-            case .unknown: unknown
-            case .none: "none"
-            case .mutualTLS: "mutual_tls"
-            }
         return ["source"] + Array(repeating: unknown, count: 13)
             + [service, service, unknown, service, unknown, unknown]
             + [
                 record.isGRPC ? "grpc" : "http", String(record.status),
-                record.grpcStatus.map { String($0.rawValue) } ?? "", record.flags.shortNames, security,
+                record.grpcStatus.map { String($0.rawValue) } ?? "", record.flags.shortNames, record.security.label,
             ]
     }
 }

@@ -60,6 +60,9 @@ extension Exchange {
         case .connectionRemoteAddress: return .bytes(connection.peer.view)
         case .connectionLocalAddress: return .bytes(connection.local.view)
         case .connectionID: return .integer(Int64(clamping: connection.id))
+        case .connectionRequestedServerName:
+            let name = connection.requestedServerName
+            return name.isEmpty ? .none : .bytes(name)
         case .listenerName: return .bytes(self.lend(connection.plan.name))
         case .routeName:
             self.resolveRoute()

@@ -262,7 +262,7 @@ extension Exchange {
     }
 
     private func cancelPending() {
-        while let work = self.pending.last { self.home.cancel(work.id) }
+        while let id = self.pending.last { self.home.cancel(id) }
     }
 
     private func completeFilters() {

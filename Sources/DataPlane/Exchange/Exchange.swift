@@ -87,8 +87,6 @@ final class Exchange: FilterStream {
     var isTunnel = false
     /// Nothing more may happen but the end.
     var isAborted = false
-    /// What its filters wait for.
-    var pending: ContiguousArray<PendingWork> = []
     private var isInHook = false
     private var activePlace = -1
     private var activePhase = FilterPhase.requestHead
