@@ -170,6 +170,11 @@ public final class ServicePool: EventHandler {
         }
     }
 
+    /// Whether there is no endpoint left but those in `tried`.
+    public func hasTriedAll(_ tried: TriedEndpoints) -> Bool {
+        self.endpoints.allSatisfy { $0.isRemoved || tried.contains($0.slot) }
+    }
+
     // MARK: Connections
 
     /// A connection for one request.
