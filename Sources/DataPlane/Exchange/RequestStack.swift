@@ -244,6 +244,7 @@ extension Exchange {
         // The body may have ended the exchange.
         if self.client == nil { return }
         self.serviceEnded()
+        self.noteGRPCStatus(in: self.responseTrailers)  // A filter may take it out.
         self.responsePass.trailers(self)
         self.settle()
     }

@@ -115,7 +115,7 @@ def postern(bench, ports, tls, build, has_tls):
     cors = json.dumps({
         "origins": [ORIGIN], "methods": ["POST"],
         "headers": ["content-type", "x-grpc-web", "x-user-agent", "grpc-timeout"],
-        "exposeHeaders": ["grpc-status", "grpc-message", "grpc-status-details-bin"]})
+        "exposedHeaders": ["grpc-status", "grpc-message", "grpc-status-details-bin"]})
     rules = [
         f"{{ match: {{ path: {{ prefix: /refused.v1.Status{status} }} }}, "
         f"directResponse: {{ status: {status}, body: {json.dumps(BODY)} }} }}" for status in STATUSES]
