@@ -52,11 +52,14 @@ struct HealthQuestion {
         case .failed(.overflow): nil
         case .failed(let failure): (false, "\(failure)")
         case .answer(let head, let body, let trailers):
-            self.isGRPC ? self.judge(head, body, trailers) : ((200..<300).contains(head.status), "\(head.status)")
+            self.isGRPC
+                ? self.judge(head, body, trailers) : ((200..<300).contains(head.status), "\(head.status)")
         }
     }
 
-    private func judge(_ head: HeaderBlock, _ body: ByteView, _ trailers: HeaderBlock) -> (Bool, String) {
+    private func judge(
+        _ head: HeaderBlock, _ body: ByteView, _ trailers: HeaderBlock
+    ) -> (isWell: Bool, reason: String) {
         guard head.status == 200 else { return (false, "\(head.status)") }
         let name = ByteView("grpc-status")
         guard let value = trailers.first(named: name) ?? head.first(named: name) else {

@@ -54,7 +54,8 @@ struct RetryPlan: Sendable {
         case .reset(.refusedStream): self.has(.refusedStream, .serverError)
         case .reset, .closed, .badResponse:
             // What a service has not looked at it has refused.
-            error.retry == .always ? self.has(.refusedStream, .reset, .serverError) : self.has(.reset, .serverError)
+            error.retry == .always
+                ? self.has(.refusedStream, .reset, .serverError) : self.has(.reset, .serverError)
         case .idleTimedOut: self.has(.reset, .serverError, .gatewayError)
         case .noEndpoint, .poolFull, .upgradeRefused: false
         }

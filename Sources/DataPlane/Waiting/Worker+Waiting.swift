@@ -30,7 +30,8 @@ extension Worker {
     }
 
     /// A request to one endpoint of a service, and to no other.
-    func probe(_ callout: Callout, at address: String, _ done: @escaping (CalloutResult) -> Void) -> PendingID?
+    func probe(_ callout: Callout, at address: String, _ done: @escaping (CalloutResult) -> Void)
+        -> PendingID?
     {
         guard let pool = self.pool(named: callout.service) else { return nil }
         let endpoint = EndpointOverride(address: address, isStrict: true)
