@@ -67,7 +67,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     }
 
     private func becameIdle() {
-        if self.state == .draining { return self.connection.finishOutput() }
+        if self.state == .draining { return self.finish() }
         self.expectSign()
     }
 
@@ -75,8 +75,13 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     func drain() {
         guard self.state == .ready else { return }
         self.state = .draining
+        if self.streams.isEmpty { self.finish() }
+    }
+
+    /// GOAWAY of a client says little, and there are servers that end their streams with it: it comes last.
+    private func finish() {
         self.session.goAway()
-        if self.streams.isEmpty { self.connection.finishOutput() }
+        self.connection.finishOutput()
     }
 
     // MARK: Events

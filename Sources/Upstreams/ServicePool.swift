@@ -175,6 +175,7 @@ public final class ServicePool: EventHandler {
     public var reports: [EndpointReport] {
         self.endpoints.filter { !$0.isRemoved }.map {
             var report = EndpointReport(service: self.name, address: $0.name, weight: $0.weight)
+            report.isHealthy = self.balancer.isHealthy($0.slot)
             report.connections = $0.connections
             report.idleConnections = $0.idle.count
             report.activeRequests = self.balancer.activeRequests($0.slot)
@@ -183,6 +184,22 @@ public final class ServicePool: EventHandler {
             return report
         }
     }
+
+    /// Whether there is no endpoint left but those in `tried`.
+    public func hasTriedAll(_ tried: TriedEndpoints) -> Bool {
+        self.balancer.hasTriedAll(tried)
+    }
+
+    /// The endpoints, by the names that ``EndpointOverride`` and health checks use.
+    public var endpointNames: [String] { self.endpoints.filter { !$0.isRemoved }.map(\.name) }
+
+    /// Notes what health checks say of an endpoint.
+    public func setHealth(of address: String, _ isHealthy: Bool, random: inout RandomSource) {
+        self.balancer.setHealth(of: address, isHealthy, random: &random)
+    }
+
+    /// The service is no longer checked.
+    public func trustAll() { self.balancer.setHealth(of: nil, true, random: &self.random) }
 
     // MARK: Connections
 

@@ -64,7 +64,14 @@ struct HTTP2HeadReader {
         guard HTTP2Syntax.isName(name, isKnown: id != .other) else {
             return self.malformed = .http2BadFieldName
         }
-        guard HTTP2Syntax.isValue(value) else { return self.malformed = .http2BadFieldValue }
+        var value = value
+        if !HTTP2Syntax.isValue(value) {
+            // gRPC's libraries leave the spaces at the ends of their messages as they are.
+            value = value.trimmed()
+            guard name == "grpc-message", HTTP2Syntax.isValue(value) else {
+                return self.malformed = .http2BadFieldValue
+            }
+        }
         guard block.count &- self.cookies < self.limits.fields else {
             return self.refused = .http2TooManyFields
         }
