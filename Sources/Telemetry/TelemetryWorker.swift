@@ -10,6 +10,8 @@ public final class TelemetryWorker {
     public let requests: RequestMetrics
     /// The stopwatch for filters.
     public let filterTimes: FilterTimes
+    /// Handshakes of TLS with clients, counted in ``cells``.
+    public let handshakes: HandshakeMetrics
     /// This worker's way into the log.
     public let log: WorkerLog
     let ring: RecordRing
@@ -22,6 +24,7 @@ public final class TelemetryWorker {
         self.cells = cells
         self.requests = RequestMetrics(process.registry, process.names, cells)
         self.filterTimes = FilterTimes(process.filterMetrics, cells)
+        self.handshakes = process.handshakes
         self.log = log
         self.ring = ring
         self.process = process

@@ -112,7 +112,10 @@ final class ServerConnection: SocketStream {
     override func outputProgressed() { self.http1?.outputProgressed() }
 
     override func closed() {
-        if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
+        if let timer = self.handshakeTimer {
+            self.loop.timers.remove(timer)
+            self.home.telemetry.handshakes.failed(in: self.home.telemetry.cells)
+        }
         self.http1?.connectionClosed()
         self.http2?.connectionClosed()
         self.home.connectionDidClose(self)
@@ -135,11 +138,10 @@ final class ServerConnection: SocketStream {
     override func secured() {
         if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
         self.handshakeTimer = nil
-        if let tls = self.tls, tls.alpn == "h2" {
-            self.http2 = HTTP2Connection(self)
-        } else {
-            self.http1 = HTTP1Connection(self)
-        }
+        guard let tls = self.tls else { return }
+        let telemetry = self.home.telemetry
+        telemetry.handshakes.succeeded(isResumed: tls.isResumed, in: telemetry.cells)
+        if tls.alpn == "h2" { self.http2 = HTTP2Connection(self) } else { self.http1 = HTTP1Connection(self) }
         if self.isDraining { self.drain() }
     }
 
