@@ -30,6 +30,8 @@ public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
     /// Start, in nanoseconds since 1970.
     case requestTime = "request.time"
     case responseCode = "response.code"
+    /// The number of `grpc-status`, once it is known.
+    case responseGRPCStatus = "response.grpc_status"
     case responseCodeDetails = "response.code_details"
     /// Envoy's short flags, joined by ",".
     case responseFlags = "response.flags"
@@ -48,7 +50,7 @@ public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
     case sourcePrincipal = "source.principal"
     /// `true` when the client has shown a certificate that is believed, else `false`.
     case connectionMTLS = "connection.mtls"
-    /// The host name that the client has asked for (SNI).
+    /// The name that a TLS client has asked for (SNI), also where TLS only passes through.
     case connectionRequestedServerName = "connection.requested_server_name"
     /// `TLSv1.2` or `TLSv1.3`.
     case connectionTLSVersion = "connection.tls_version"

@@ -47,6 +47,8 @@ public final class ServicePool: EventHandler {
     /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
     private let balancer: EndpointSet
+    /// What the balancer was given last.
+    private var list = EndpointList()
     private var tls: TLSUse?
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
@@ -67,9 +69,11 @@ public final class ServicePool: EventHandler {
 
     /// - Parameters:
     ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
+    ///   - endpoints: Its endpoints with names resolved; those that are addresses when nil.
     ///   - tls: nil: plain text.
     public init(
-        _ service: ServiceConfiguration, tls: TLSClientContext? = nil, loop: EventLoop,
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        loop: EventLoop,
         random: inout RandomSource
     ) {
         self.name = service.name
@@ -80,13 +84,14 @@ public final class ServicePool: EventHandler {
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
         super.init()
-        self.update(service, tls: tls, random: &random)
+        self.update(service, endpoints: endpoints, tls: tls, random: &random)
     }
 
     /// Takes over a configuration; what it leaves in place keeps its connections. Those that are made from
     /// now on use `tls`.
     public func update(
-        _ service: ServiceConfiguration, tls: TLSClientContext? = nil, random: inout RandomSource
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        random: inout RandomSource
     ) {
         self.changeTLS(TLSUse(service, tls))
         self.limits = Self.limits(service)
@@ -96,14 +101,17 @@ public final class ServicePool: EventHandler {
             self.speaks = service.protocol
             self.retireConnections()
         }
-        let members = service.endpoints.map {
-            EndpointSet.Member(key: $0.address.description, weight: $0.weight.value)
-        }
-        self.balancer.update(members, policy: service.loadBalancing, random: &random)
+        self.update(endpoints ?? EndpointList(service), policy: service.loadBalancing, random: &random)
+    }
+
+    /// Takes over other endpoints: requests at those that have left go on, and their connections close then.
+    public func update(
+        _ list: EndpointList, policy: LoadBalancing? = nil, random: inout RandomSource
+    ) {
+        self.list = list
+        let members = list.entries.map { EndpointSet.Member(key: $0.key, weight: $0.weight) }
+        self.balancer.update(members, policy: policy, random: &random)
         self.matchEndpoints()
-        for endpoint in self.endpoints {
-            endpoint.weight = members.first { $0.key == endpoint.name }?.weight ?? endpoint.weight
-        }
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
     }
 
@@ -120,8 +128,7 @@ public final class ServicePool: EventHandler {
 
     /// Closes what is idle; the service is no longer configured.
     public func retire(random: inout RandomSource) {
-        self.balancer.update([], random: &random)
-        self.matchEndpoints()
+        self.update(EndpointList(), random: &random)
         self.failWaiting(before: nil, .noEndpoint)
         // Nobody waits again, and the wheel must not find the timer of a pool that has gone.
         if let timer = self.timer { self.loop.timers.remove(timer) }
@@ -129,6 +136,7 @@ public final class ServicePool: EventHandler {
 
     /// Makes `endpoints` follow the balancer's slots.
     private func matchEndpoints() {
+        let entries = Dictionary(self.list.entries.map { ($0.key, $0) }) { first, _ in first }
         for slot in 0..<self.balancer.slotCount {
             let key = self.balancer.key(slot)
             let known = slot < self.endpoints.count ? self.endpoints[slot] : nil
@@ -138,8 +146,9 @@ public final class ServicePool: EventHandler {
             }
             if let known, known.name == key {
                 known.isRemoved = !self.balancer.isMember(slot)
-            } else if let address = SocketAddress(parsing: key) {
-                let endpoint = Endpoint(name: key, address: address, slot: slot)
+                if let entry = entries[key] { known.take(entry) }
+            } else if let entry = entries[key] {
+                let endpoint = Endpoint(entry, slot: slot)
                 if slot < self.endpoints.count {
                     self.endpoints[slot] = endpoint
                 } else {
@@ -147,6 +156,12 @@ public final class ServicePool: EventHandler {
                 }
             }
         }
+    }
+
+    /// Why there is no endpoint, when there is none.
+    private var absence: UpstreamError.Code {
+        let isUnknown = self.list.isUnresolved || self.list.isPending
+        return isUnknown && self.balancer.memberCount == 0 ? .nameUnresolved : .noEndpoint
     }
 
     private static func limits(_ service: ServiceConfiguration) -> Limits {
@@ -197,7 +212,8 @@ public final class ServicePool: EventHandler {
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired? {
         var tried = tried
-        var failure = UpstreamError(.noEndpoint)
+        if self.balancer.memberCount == 0, self.list.isPending { return nil }
+        var failure = UpstreamError(self.absence)
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
             let endpoint = self.endpoints[slot]
             do {
@@ -236,6 +252,7 @@ public final class ServicePool: EventHandler {
     /// - Returns: nil when every connection is in use.
     private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
     {
+        if sink.carriesBytes { return try self.takeForBytes(endpoint, sink) }
         if self.mayShare, let connection = endpoint.sharedWithRoom,
             let stream = connection.http2?.takeStream()
         {
@@ -255,6 +272,12 @@ public final class ServicePool: EventHandler {
             ? self.enqueue(sink, tried, for: connection) : .stream(connection.http1)
     }
 
+    /// One of its own, whatever the service speaks.
+    private func takeForBytes(_ endpoint: Endpoint, _ sink: UpstreamSink) throws -> Acquired? {
+        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+        return .stream(try self.connect(to: endpoint, for: sink).stream)
+    }
+
     /// Whether the service may speak HTTP/2: it is known to, or agrees on it.
     private var mayShare: Bool { self.speaks == .http2 || self.speaks == .auto && self.tls != nil }
     /// Whether it does so without being asked.
@@ -270,17 +293,19 @@ public final class ServicePool: EventHandler {
 
     private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
         let socket: Socket
+        let others: ArraySlice<SocketAddress>
         do {
-            socket = try Socket.connect(to: endpoint.address)
+            (socket, others) = try Socket.connect(toFirstOf: endpoint.addresses)
         } catch {
             endpoint.connectFailures += 1
             throw error
         }
         let mayShare = self.mayShare && !endpoint.isHTTP1
         let connection = UpstreamConnection(
-            pool: self, endpoint: endpoint, socket: socket, isUndecided: mayShare)
+            pool: self, endpoint: endpoint, socket: socket,
+            isUndecided: mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
         if let tls = self.tls {
-            let peer = endpoint.tls ?? tls.peer(at: endpoint.address)
+            let peer = endpoint.tls ?? tls.peer(at: endpoint)
             endpoint.tls = peer
             connection.startTLS(to: peer, offering: self.mayShare && !mayShare ? "http/1.1" : nil)
         }
@@ -288,13 +313,14 @@ public final class ServicePool: EventHandler {
         self.connections.append(connection)
         endpoint.connections += 1
         endpoint.connectionsMade += 1
-        if !connection.isUndecided { self.assign(connection.http1, sink) }
+        if !connection.isUndecided { self.assign(connection.stream, sink) }
         do {
             try connection.start()
         } catch {
-            connection.http1.abandon()
+            connection.stream.abandon()
             throw error
         }
+        connection.race(others)
         connection.beginConnect()
         return connection
     }
@@ -377,7 +403,7 @@ public final class ServicePool: EventHandler {
     }
 
     func connectionDidClose(_ connection: UpstreamConnection) {
-        self.unassign(connection.http1)
+        self.unassign(connection.stream)
         connection.endpoint.forget(connection)
         let last = self.connections.removeLast()
         if last !== connection {
@@ -449,7 +475,8 @@ public final class ServicePool: EventHandler {
     }
 
     public override func timerFired(_ timer: DeadlineTimer) {
-        self.failWaiting(before: self.loop.now, .poolFull)
+        let isAbsent = self.balancer.memberCount == 0
+        self.failWaiting(before: self.loop.now, isAbsent ? self.absence : .poolFull)
         if let next = self.waiting.map(\.deadline).min() { self.setTimer(next) }
     }
 

@@ -16,11 +16,12 @@ struct TLSUse: Equatable {
         self.isNameVerified = !tls.skipsVerification && tls.subjectAltNames.isEmpty
     }
 
-    /// What TLS must know of the endpoint at `address`.
-    func peer(at address: SocketAddress) -> TLSPeer {
-        TLSPeer(
-            self.context, serverName: self.serverName,
-            verifiedName: self.isNameVerified ? self.serverName ?? address.host : nil)
+    /// What TLS must know of an endpoint: it is asked for by the name that the configuration gives it.
+    func peer(at endpoint: Endpoint) -> TLSPeer {
+        let name = self.serverName ?? endpoint.hostName
+        return TLSPeer(
+            self.context, serverName: name,
+            verifiedName: self.isNameVerified ? name ?? endpoint.addresses.first?.host : nil)
     }
 
     static func == (a: Self, b: Self) -> Bool {

@@ -37,6 +37,9 @@ final class PoolUnderTest {
     func update(_ addresses: [String]) throws {
         self.pool.update(try Self.service(addresses), random: &self.random)
     }
+    func update(_ service: ServiceConfiguration, _ endpoints: EndpointList) {
+        self.pool.update(service, endpoints: endpoints, random: &self.random)
+    }
     func retire() { self.pool.retire(random: &self.random) }
 
     func acquire(_ sink: UpstreamSink, excluding tried: TriedEndpoints = TriedEndpoints())

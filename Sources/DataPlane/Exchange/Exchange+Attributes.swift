@@ -47,6 +47,8 @@ extension Exchange {
         case .requestSize: return .integer(Int64(clamping: record.requestBytes))
         case .requestTime: return .integer(Int64(clamping: record.startTime))
         case .responseCode: return self.response.status == 0 ? .none : .integer(Int64(self.response.status))
+        case .responseGRPCStatus:
+            return record.grpcStatus.map { .integer(Int64($0.rawValue)) } ?? .none
         case .responseCodeDetails: return .bytes(self.lend(self.details))
         case .responseFlags: return .bytes(self.lend(record.flags.shortNames))
         case .responseSize: return .integer(Int64(clamping: record.responseBytes))
@@ -61,7 +63,7 @@ extension Exchange {
         case .connectionMTLS:
             return .bytes(ByteView(connection.tls?.hasPeerCertificate == true ? "true" : "false"))
         case .connectionRequestedServerName:
-            let name = connection.tls?.serverNameBytes ?? .empty
+            let name = connection.requestedServerName
             return name.isEmpty ? .none : .bytes(name)
         case .sourcePrincipal, .connectionTLSVersion, .connectionTLSCipher,
             .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,

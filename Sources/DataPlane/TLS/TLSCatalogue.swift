@@ -211,8 +211,8 @@ final class TLSCatalogue {
     /// A certificate can be good and another's: some name must be known.
     private func checkNames(_ service: ServiceConfiguration, _ tls: ServiceTLS, _ reader: inout TLSReader) {
         guard tls.sni == nil, tls.subjectAltNames.isEmpty else { return }
-        for endpoint in service.endpoints where endpoint.address.port == nil {
-            let message = "`\(endpoint.address)` has no name that a certificate could have: "
+        for case .address(let address) in service.endpoints.map(\.address) where address.port == nil {
+            let message = "`\(address)` has no name that a certificate could have: "
             return reader.problem("", message + "give `sni` or `subjectAltNames`")
         }
     }

@@ -46,10 +46,11 @@ struct PluginInspect: ParsableCommand {
         """
         name        \(plugin.name)
         version     \(plugin.version)
+        kind        \(plugin.kind.rawValue)
         abi         \(plugin.abi)
         swift       \(plugin.swift ?? "none of the host's")
         phases      \(plugin.phases.isEmpty ? "none" : plugin.phases.joined(separator: " "))
-        state       \(plugin.streamStateBytes) bytes for each request
+        state       \(plugin.streamStateBytes) bytes for each \(plugin.kind == .httpFilter ? "request" : "connection")
         exports     \(object.exports.joined(separator: " "))
         libraries   \(object.libraries.isEmpty ? "none" : object.libraries.joined(separator: " "))
         digest      \(plugin.digest)
@@ -63,6 +64,7 @@ struct PluginInspect: ParsableCommand {
         return ConfigNode(
             .object([
                 .init("name", text(plugin.name)), .init("version", text(plugin.version)),
+                .init("kind", text(plugin.kind.rawValue)),
                 .init("abi", text(plugin.abi)),
                 .init("swift", plugin.swift.map(text) ?? ConfigNode(.null)),
                 .init("phases", texts(plugin.phases)),
