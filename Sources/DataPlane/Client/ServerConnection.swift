@@ -188,7 +188,10 @@ final class ServerConnection: SocketStream {
     }
 
     override func closed() {
-        if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
+        if let timer = self.handshakeTimer {
+            self.loop.timers.remove(timer)
+            self.home.telemetry.handshakes.failed(in: self.home.telemetry.cells)
+        }
         self.http1?.connectionClosed()
         self.http2?.connectionClosed()
         self.tcp?.connectionClosed()
@@ -214,7 +217,10 @@ final class ServerConnection: SocketStream {
     override func secured() {
         if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
         self.handshakeTimer = nil
-        let alpn = self.tls?.alpn ?? .empty
+        guard let tls = self.tls else { return }
+        let telemetry = self.home.telemetry
+        telemetry.handshakes.succeeded(isResumed: tls.isResumed, in: telemetry.cells)
+        let alpn = tls.alpn
         if self.plan.protocol == .tcp {
             self.becomeTCP()
         } else if alpn == "h2" {
