@@ -66,14 +66,15 @@ final class Worker: FilterWorker, @unchecked Sendable {
             shared.listeners.flatMap { $0.filters + $0.networkFilters }
             + shared.rules.flatMap { $0.filters + $0.overrides.flatMap(\.plans) }
         let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
-        let pools = shared.configuration.services.map { service in
+        let pools = shared.configuration.services.enumerated().map { index, service in
             let endpoints = endpoints[service.name]
+            let tls = shared.clientContexts[index]
             if let known = self.pools[service.name] {
-                known.update(service, endpoints: endpoints, random: &self.random)
+                known.update(service, endpoints: endpoints, tls: tls, random: &self.random)
                 return known
             }
             let pool = ServicePool(
-                service, endpoints: endpoints, loop: self.loop, random: &self.random)
+                service, endpoints: endpoints, tls: tls, loop: self.loop, random: &self.random)
             self.pools[service.name] = pool
             return pool
         }

@@ -49,6 +49,7 @@ public final class ServicePool: EventHandler {
     private let balancer: EndpointSet
     /// What the balancer was given last.
     private var list = EndpointList()
+    private var tls: TLSUse?
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
@@ -69,8 +70,10 @@ public final class ServicePool: EventHandler {
     /// - Parameters:
     ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
     ///   - endpoints: Its endpoints with names resolved; those that are addresses when nil.
+    ///   - tls: nil: plain text.
     public init(
-        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, loop: EventLoop,
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        loop: EventLoop,
         random: inout RandomSource
     ) {
         self.name = service.name
@@ -81,13 +84,16 @@ public final class ServicePool: EventHandler {
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
         super.init()
-        self.update(service, endpoints: endpoints, random: &random)
+        self.update(service, endpoints: endpoints, tls: tls, random: &random)
     }
 
-    /// Takes over a configuration; what it leaves in place keeps its connections.
+    /// Takes over a configuration; what it leaves in place keeps its connections. Those that are made from
+    /// now on use `tls`.
     public func update(
-        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, random: inout RandomSource
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        random: inout RandomSource
     ) {
+        self.changeTLS(TLSUse(service, tls))
         self.limits = Self.limits(service)
         self.http2 = HTTP2ServicePlan(service.http2)
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
@@ -107,6 +113,14 @@ public final class ServicePool: EventHandler {
         self.balancer.update(members, policy: policy, random: &random)
         self.matchEndpoints()
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
+    }
+
+    /// A connection in plain text is none with TLS, nor the other way round: what is idle goes.
+    private func changeTLS(_ tls: TLSUse?) {
+        if tls == self.tls { return }
+        if (tls == nil) != (self.tls == nil) { self.retireConnections() }
+        self.tls = tls
+        for endpoint in self.endpoints { endpoint.tls = nil }
     }
 
     /// Whether no connection is left.
@@ -249,7 +263,7 @@ public final class ServicePool: EventHandler {
             self.assign(connection.http1, sink)
             return .stream(connection.http1)
         }
-        if self.mayShare, let connection = self.undecided(at: endpoint) {
+        if self.mayShare, !endpoint.isHTTP1, let connection = self.undecided(at: endpoint) {
             return self.enqueue(sink, tried, for: connection)
         }
         if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
@@ -264,8 +278,10 @@ public final class ServicePool: EventHandler {
         return .stream(try self.connect(to: endpoint, for: sink).stream)
     }
 
-    /// Whether the service may speak HTTP/2.
-    private var mayShare: Bool { self.speaks == .http2 }
+    /// Whether the service may speak HTTP/2: it is known to, or agrees on it.
+    private var mayShare: Bool { self.speaks == .http2 || self.speaks == .auto && self.tls != nil }
+    /// Whether it does so without being asked.
+    var speaksHTTP2: Bool { self.speaks == .http2 }
 
     /// A connection that is being made, and may have room for one more.
     private func undecided(at endpoint: Endpoint) -> UpstreamConnection? {
@@ -284,9 +300,15 @@ public final class ServicePool: EventHandler {
             endpoint.connectFailures += 1
             throw error
         }
+        let mayShare = self.mayShare && !endpoint.isHTTP1
         let connection = UpstreamConnection(
             pool: self, endpoint: endpoint, socket: socket,
-            isUndecided: self.mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
+            isUndecided: mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
+        if let tls = self.tls {
+            let peer = endpoint.tls ?? tls.peer(at: endpoint)
+            endpoint.tls = peer
+            connection.startTLS(to: peer, offering: self.mayShare && !mayShare ? "http/1.1" : nil)
+        }
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
@@ -306,7 +328,10 @@ public final class ServicePool: EventHandler {
     /// The service is spoken to differently from now on.
     private func retireConnections() {
         for connection in self.connections { connection.isStale = true }
-        for endpoint in self.endpoints { endpoint.drain() }
+        for endpoint in self.endpoints {
+            endpoint.isHTTP1 = false
+            endpoint.drain()
+        }
     }
 
     private func assign(_ stream: UpstreamStream, _ sink: UpstreamSink) {
@@ -346,6 +371,18 @@ public final class ServicePool: EventHandler {
         self.release(connection, nil)
     }
 
+    /// One request at a time can be sent on it, and so it will be with others to that endpoint.
+    func connectionIsHTTP1(_ connection: UpstreamConnection) {
+        connection.endpoint.isHTTP1 = true
+        if connection.endpoint.isRemoved || connection.isStale {
+            connection.close()
+        } else {
+            connection.endpoint.keepIdle(connection)
+            connection.restartTimer(self.limits.keepAlive)
+        }
+        self.release(connection, nil)
+    }
+
     /// It could not be made, and serves nobody.
     func connectionFailed(_ connection: UpstreamConnection, _ error: UpstreamError) {
         self.release(connection, error)
@@ -374,7 +411,7 @@ public final class ServicePool: EventHandler {
             last.index = connection.index
         }
         connection.endpoint.connections -= 1
-        if connection.isConnecting { connection.endpoint.connectFailures += 1 }
+        if connection.isOpening { connection.endpoint.connectFailures += 1 }
         self.roomChanged()
     }
 

@@ -1,6 +1,7 @@
 internal import Filtering
 internal import HTTPCodec
 internal import Primitives
+internal import Reactor
 internal import Telemetry
 
 // What is different for gRPC: how our own answers look, how long a call may take, how it ended.

@@ -31,6 +31,7 @@ extension Exchange {
         text.upstreamHost = self.request.view(self.upstreamAddress)
         text.downstreamRemoteAddress = connection.peer.view
         text.downstreamLocalAddress = connection.local.view
+        text.serverName = connection.tls?.serverNameBytes ?? .empty
         self.details.withByteView {
             text.details = $0
             telemetry.complete(self.record, text)

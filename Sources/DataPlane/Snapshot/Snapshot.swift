@@ -1,6 +1,7 @@
 internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
+internal import Reactor
 internal import Routing
 internal import Telemetry
 
@@ -21,11 +22,13 @@ final class Snapshot: Sendable {
     let tcpRules: [TCPRulePlan]
     /// What network filters may choose, by the service's name.
     let tcpTargets: [String: TCPRulePlan.Target]
+    /// By service; nil: plain text.
+    let clientContexts: [TLSClientContext?]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
         rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan],
-        tcpTargets: [String: TCPRulePlan.Target]
+        tcpTargets: [String: TCPRulePlan.Target], clientContexts: [TLSClientContext?] = []
     ) {
         self.generation = generation
         self.configuration = configuration
@@ -35,6 +38,7 @@ final class Snapshot: Sendable {
         self.tcpRoutes = tcpRoutes
         self.tcpRules = tcpRules
         self.tcpTargets = tcpTargets
+        self.clientContexts = clientContexts
     }
 }
 
@@ -70,6 +74,9 @@ struct ListenerPlan: Sendable {
     let detectionTimeout: UInt64
     /// Of requests, and of connections that carry none.
     let filters, networkFilters: [FilterPlan]
+    /// nil: plain text.
+    let tls: TLSServerContext?
+    let clientCertificates: ClientCertificateForwarding
 }
 
 /// What happens with the requests that a rule matches.

@@ -388,13 +388,22 @@ extension TCPRelay {
         case .connectionRequestedServerName:
             let name = self.connection.requestedServerName
             return name.isEmpty ? .none : .bytes(name)
+        case .connectionMTLS:
+            let isMutual = self.connection.tls?.hasPeerCertificate == true
+            return .bytes(ByteView(isMutual ? "true" : "false"))
+        case .sourcePrincipal, .connectionTLSVersion, .connectionTLSCipher,
+            .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
+            .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
+            .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
+            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate:
+            return self.connection.tls?.text(of: attribute).map { .bytes(stream.lend($0)) } ?? .none
         case .listenerName: return .bytes(stream.lend(self.connection.plan.name))
         case .routeName: return self.rule.map { .bytes(stream.lend($0.routeName)) } ?? .none
         case .destinationServiceName: return self.pool.map { .bytes(stream.lend($0.name)) } ?? .none
         case .upstreamAddress:
             return self.upstreamAddress.isEmpty ? .none : .bytes(self.upstreamAddress.view)
         case .requestMethod, .requestScheme, .requestHost, .requestPath, .requestURLPath, .requestQuery,
-            .requestOriginalPath, .requestID, .responseCode:
+            .requestOriginalPath, .requestID, .responseCode, .responseGRPCStatus:
             return .none
         }
     }

@@ -133,7 +133,7 @@ private final class CalloutSink: UpstreamSink {
 extension CalloutFailure {
     init(_ error: UpstreamError) {
         switch error.code {
-        case .noEndpoint, .nameUnresolved, .connectFailed, .connectTimedOut: self = .unreachable
+        case .noEndpoint, .nameUnresolved, .connectFailed, .connectTimedOut, .tlsFailed: self = .unreachable
         case .poolFull: self = .overflow
         case .closed, .reset: self = .reset
         case .badResponse, .upgradeRefused: self = .badAnswer

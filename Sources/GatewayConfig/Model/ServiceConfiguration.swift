@@ -37,6 +37,11 @@ public struct ServiceConfiguration: Sendable, Hashable {
     /// Key `dns`.
     public var dns: DNSConfiguration
 
+    /// TLS; nil: plain text.
+    ///
+    /// Key `tls`.
+    public var tls: ServiceTLS?
+
     public init(
         name: String,
         endpoints: [EndpointConfiguration],
@@ -46,7 +51,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
         loadBalancing: LoadBalancing = .roundRobin,
-        dns: DNSConfiguration = DNSConfiguration()
+        dns: DNSConfiguration = DNSConfiguration(),
+        tls: ServiceTLS? = nil
     ) {
         self.name = name
         self.endpoints = endpoints
@@ -57,5 +63,6 @@ public struct ServiceConfiguration: Sendable, Hashable {
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
         self.dns = dns
+        self.tls = tls
     }
 }

@@ -20,7 +20,10 @@ extension ConfigShape where Value == ServiceConfiguration {
                     "How an endpoint is chosen."
                 ),
                 .key("dns", \.dns, .dns, "How the names among its endpoints are resolved."),
-                .notYet("tls", "healthCheck"),
+                .key(
+                    "tls", \.tls, ConfigShape<ServiceTLS>.serviceTLS.optional,
+                    "TLS; plain text when absent."),
+                .notYet("healthCheck"),
             ]
         ).checked { service, node, reading in
             guard let dns = node["dns"], !service.endpoints.isEmpty,

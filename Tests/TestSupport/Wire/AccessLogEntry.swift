@@ -16,6 +16,7 @@ public struct AccessLogEntry: Decodable, Sendable {
     public let authority: String?
     public let upstream_host: String?
     public let upstream_cluster: String?
+    public let requested_server_name: String?
     public let downstream_local_address: String?
     public let downstream_remote_address: String?
     public let route_name: String?

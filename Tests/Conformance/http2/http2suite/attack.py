@@ -1,5 +1,7 @@
 """What an attack is, and what it costs the process that is attacked."""
 
+import json
+import os
 import socket
 import threading
 import time
@@ -157,17 +159,12 @@ def run(one, target, pid, seconds, connections):
     patient = target._replace(timeout=10)
     witness = Witness(patient, until)
     witness.start()
-    attackers = [Attacker(target._replace(timeout=3), until) for _ in range(connections)]
-    threads = [threading.Thread(target=_attack, args=(function, attacker), daemon=True) for attacker in attackers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(seconds + 15)
+    attackers = _in_child(function, target._replace(timeout=3), until, connections)
     witness.join(15)
     growth, cpu = measure.finish()
     how = {}
-    for attacker in attackers:
-        for end, count in attacker.ends.items():
+    for _, _, ends_of_one in attackers:
+        for end, count in ends_of_one.items():
             how[end] = how.get(end, 0) + count
     problems = []
     if growth > limit:
@@ -178,10 +175,40 @@ def run(one, target, pid, seconds, connections):
         problems.append("the flood was let go on")
     return {
         "name": name, "what": what, "growth": round(growth, 1), "limit": limit, "cpu": round(cpu, 2),
-        "frames": sum(attacker.frames for attacker in attackers),
-        "connections": sum(attacker.connections for attacker in attackers), "ends": how,
+        "frames": sum(frames for frames, _, _ in attackers),
+        "connections": sum(count for _, count, _ in attackers), "ends": how,
         "answered": witness.answered, "slowest": round(witness.slowest, 3), "problems": problems,
     }
+
+
+def _in_child(function, target, until, connections):
+    """Attackers in a process of their own, which shares no interpreter with the other client and the origin: for
+    each the frames, the connections, and how these ended."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reader)
+            told = _attack_all(function, target, until, connections)
+            with os.fdopen(writer, "w") as out:
+                json.dump(told, out)
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        text = told.read()
+    os.waitpid(child, 0)
+    return json.loads(text or "[]")
+
+
+def _attack_all(function, target, until, connections):
+    attackers = [Attacker(target, until) for _ in range(connections)]
+    threads = [threading.Thread(target=_attack, args=(function, attacker), daemon=True) for attacker in attackers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(until + 15 - time.monotonic())
+    return [(attacker.frames, attacker.connections, attacker.ends) for attacker in attackers]
 
 
 def _attack(function, attacker):

@@ -1,4 +1,4 @@
-"""Every case and attack against Postern: `python3 -m http2suite.gateway --proxy dist/bin/postern-proxy`.
+"""Every case and attack against Postern; `run` beside this folder is how it is started.
 
 Starts the origin and the gateway on free ports, with a listener in the clear and one with TLS, and services that speak
 HTTP/2 in the clear and through TLS, which the suite then is.
@@ -8,6 +8,7 @@ import argparse
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -187,8 +188,10 @@ def failures(results, is_strict):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="http2suite.gateway", description="Cases and attacks of HTTP/2 on Postern.")
-    parser.add_argument("--proxy", required=True, help="the path of postern-proxy")
+    parser = argparse.ArgumentParser(prog="run", description="Cases and attacks of HTTP/2 on Postern.")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--dist", help="a release tree")
+    place.add_argument("--build", help="a folder with postern-proxy")
     parser.add_argument("--suite", action="append", choices=SUITES, help="all that are quick, when none is given")
     parser.add_argument("--only", action="append", default=[], help="a section, or how an identifier begins")
     parser.add_argument("--lenient", action="store_true", help="take what the RFC only lets pass")
@@ -198,6 +201,10 @@ def main():
     parser.add_argument("--keep-log", action="store_true", help="print the gateway's log at the end")
     parser.add_argument("--json", action="store_true", help="failures as JSON: suite, case, why")
     arguments = parser.parse_args()
+    arguments.proxy = os.path.join(arguments.dist, "bin/postern-proxy") if arguments.dist \
+        else os.path.join(arguments.build, "postern-proxy")
+    # The gateway must not outlive this process.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     results = run_suites(arguments.suite or QUICK, arguments)
     failed = failures(results, not arguments.lenient)
     if arguments.json:
