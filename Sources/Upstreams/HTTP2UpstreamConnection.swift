@@ -43,6 +43,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         let stream = self.spareStreams.popLast() ?? HTTP2UpstreamStream(self)
         stream.index = self.streams.count
         self.streams.append(stream)
+        if stream.index == 0 { self.becameBusy() }
         return stream
     }
 
@@ -66,9 +67,24 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         pool.roomChanged()
     }
 
+    /// Ready, and without a request.
+    var isIdle: Bool { self.state == .ready && self.streams.isEmpty }
+
     private func becameIdle() {
-        if self.state == .draining { return self.connection.finishOutput() }
-        self.expectSign()
+        self.isSignAsked = false
+        if self.state == .draining { return self.finish() }
+        if self.isIdle { self.connection.restartTimer(self.connection.pool.limits.keepAlive) }
+    }
+
+    private func becameBusy() {
+        let interval = self.connection.pool.http2.keepAliveInterval
+        if interval > 0 { self.connection.restartTimer(interval) } else { self.connection.stopTimer() }
+    }
+
+    /// Closes once everything is written, for which the service has limited time.
+    private func finish() {
+        self.connection.finishOutput()
+        self.connection.restartTimer(self.connection.pool.limits.connect)
     }
 
     /// Takes no further request, and closes with the last one.
@@ -76,13 +92,13 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         guard self.state == .ready else { return }
         self.state = .draining
         self.session.goAway()
-        if self.streams.isEmpty { self.connection.finishOutput() }
+        if self.streams.isEmpty { self.finish() }
     }
 
     // MARK: Events
 
     func received(_ bytes: ByteView) -> Int {
-        self.expectSign()
+        self.noteSign()
         return self.session.receive(bytes, now: self.connection.loop.now)
     }
 
@@ -112,18 +128,11 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
 
     // MARK: Time
 
-    /// The service has spoken, or nobody asks it for anything.
-    private func expectSign() {
+    /// The service has spoken; that does not make an unused connection a used one.
+    private func noteSign() {
         self.isSignAsked = false
-        let pool = self.connection.pool
-        let interval = pool.http2.keepAliveInterval
-        if self.streams.isEmpty {
-            if self.state == .ready { self.connection.restartTimer(pool.limits.keepAlive) }
-        } else if interval > 0 {
-            self.connection.restartTimer(interval)
-        } else {
-            self.connection.stopTimer()
-        }
+        let interval = self.connection.pool.http2.keepAliveInterval
+        if interval > 0, !self.streams.isEmpty { self.connection.restartTimer(interval) }
     }
 
     func timedOut() {
@@ -169,7 +178,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         if self.state == .starting {
             self.state = .ready
             self.connection.decided()
-            self.expectSign()
+            self.becameIdle()
             self.connection.pool.connectionReady(self.connection)
         } else {
             self.connection.pool.roomChanged()
@@ -179,8 +188,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     override func goAway(lastStream: UInt32, _ code: HTTP2ErrorCode) { self.drain() }
 
     override func failed(_ failure: HTTP2Failure) {
-        let error = UpstreamError(.badResponse(HTTPError(502, failure.details)))
-        self.failStreams(error)
+        self.failStreams(UpstreamError(.badResponse(HTTPError(502, failure.details))))
         // What says why leaves before the socket does.
         self.connection.shutdownOutput()
         self.connection.restartTimer(self.connection.pool.limits.connect)

@@ -21,6 +21,8 @@ final class ServerConnection: SocketStream {
     let peerPort: UInt16
     private(set) var isInputEnded = false
     private(set) var isDraining = false
+    /// The snapshot in force has no listener for it: no request may begin.
+    private var isListenerGone = false
     private var pendingPlan: (Int, ListenerPlan)?
     private var http1: HTTP1Connection?
     private var http2: HTTP2Connection?
@@ -65,7 +67,7 @@ final class ServerConnection: SocketStream {
         self.loop.retire(http1)
         self.http1 = nil
         self.http2 = HTTP2Connection(self)
-        if self.isDraining { self.http2?.drain() }
+        if self.isListenerGone { self.http2?.stopTaking() } else if self.isDraining { self.http2?.drain() }
     }
 
     override func inputEnded() {
@@ -101,6 +103,8 @@ final class ServerConnection: SocketStream {
     /// A new snapshot is in force; requests that have begun finish on theirs.
     func adopt(_ snapshot: WorkerSnapshot) {
         guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
+            self.isListenerGone = true
+            self.http2?.stopTaking()
             return self.drain()
         }
         self.pendingPlan = (index, snapshot.shared.listeners[index])
