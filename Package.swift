@@ -87,6 +87,7 @@ func plugin(
 }
 
 let cModules: [Target] = [
+    .target(name: "CCares", cSettings: strictC, linkerSettings: [.linkedLibrary("cares")]),
     .target(name: "CLinux", cSettings: strictC),
     .target(
         name: "CLua",
@@ -105,8 +106,9 @@ let layers: [Target] = [
     layer("Filtering", ["Primitives"]),
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
-    layer("Reactor", ["Primitives", "CLinux"]),
+    layer("Reactor", ["Primitives", "CLinux", "CCares"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
+    layer("Preamble", ["Primitives"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
         "LuaHost",
@@ -123,7 +125,7 @@ let layers: [Target] = [
         "DataPlane",
         [
             "Primitives", "GatewayConfig", "Filtering", "Telemetry", "SharedStore", "Reactor", "HTTPCodec",
-            "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
+            "Preamble", "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
         ]
     ),
 ]
@@ -156,6 +158,7 @@ let testTargets: [Target] = [
     tests("SharedStore", ["Primitives", "SharedStore"]),
     tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
     tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
+    tests("Preamble", ["Primitives", "Preamble"]),
     tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
     tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     .executableTarget(
@@ -166,7 +169,8 @@ let testTargets: [Target] = [
     ),
     tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
     tests(
-        "Upstreams", ["Primitives", "GatewayConfig", "Filtering", "HTTPCodec", "Reactor", "Upstreams"]),
+        "Upstreams",
+        ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "HTTPCodec", "Reactor", "Upstreams"]),
     tests(
         "DataPlane",
         [
@@ -221,6 +225,8 @@ let fuzzers: [Target] = [
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("HTTP2SessionFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("ProxyProtocolFuzz", ["Primitives", "Preamble"]),
+    fuzz("ClientHelloFuzz", ["Primitives", "Preamble"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),

@@ -37,6 +37,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var generation: UInt64 = 0
     /// What filters wait for.
     var pending = PendingTable()
+    /// TCP connections that have filters, by the raw value of their id.
+    private var tcpStreams: [UInt64: TCPStream] = [:]
     private let dateText = ByteBuffer(capacity: 32)
     private var dateSecond: UInt64 = 0
     private var isDraining = false
@@ -53,19 +55,25 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     /// Takes a snapshot into force. Requests in progress finish on the one they began with.
     ///
-    /// - Parameter sockets: One listening socket for each address of the snapshot that this worker does not
-    ///   yet listen at.
-    func install(_ shared: Snapshot, _ sockets: [String: Socket]) {
+    /// - Parameters:
+    ///   - sockets: One listening socket for each address of the snapshot that this worker does not yet
+    ///     listen at.
+    ///   - endpoints: Of each service that has names, with these resolved.
+    func install(
+        _ shared: Snapshot, _ sockets: [String: Socket], _ endpoints: [String: EndpointList] = [:]
+    ) {
         let plans =
-            shared.listeners.flatMap(\.filters)
+            shared.listeners.flatMap { $0.filters + $0.networkFilters }
             + shared.rules.flatMap { $0.filters + $0.overrides.flatMap(\.plans) }
         let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
         let pools = shared.configuration.services.map { service in
+            let endpoints = endpoints[service.name]
             if let known = self.pools[service.name] {
-                known.update(service, random: &self.random)
+                known.update(service, endpoints: endpoints, random: &self.random)
                 return known
             }
-            let pool = ServicePool(service, loop: self.loop, random: &self.random)
+            let pool = ServicePool(
+                service, endpoints: endpoints, loop: self.loop, random: &self.random)
             self.pools[service.name] = pool
             return pool
         }
@@ -81,6 +89,11 @@ final class Worker: FilterWorker, @unchecked Sendable {
         for connection in self.connections { connection.adopt(snapshot) }
         for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.
         self.listen(shared, sockets)
+    }
+
+    /// The names of a service have other addresses than before.
+    func update(_ service: String, _ endpoints: EndpointList) {
+        self.pools[service]?.update(endpoints, random: &self.random)
     }
 
     /// The pool of a service of the configuration in force.
@@ -139,8 +152,13 @@ final class Worker: FilterWorker, @unchecked Sendable {
         )
         connection.index = self.connections.count
         self.connections.append(connection)
+        guard acceptor.plan.gauge.enter(limit: acceptor.plan.connectionLimit) else {
+            return connection.refuse(.upstreamOverflow, "connection_limit")
+        }
+        connection.isCounted = true
         do {
             try connection.start()
+            connection.started()
         } catch {
             connection.close()
         }
@@ -188,6 +206,20 @@ final class Worker: FilterWorker, @unchecked Sendable {
         return exchange
     }
 
+    /// In place of a slot in the ids of TCP connections; no worker has so many exchanges.
+    private static let tcpSlot = 0xF_FFFF
+
+    /// Gives the connection an id, by which it is found until ``unregister(_:)``.
+    func register(_ stream: TCPStream) {
+        self.generation += 1
+        stream.id = StreamID(
+            rawValue: UInt64(self.index) << 56 | self.generation << 20 & 0xFF_FFFF_FFF0_0000
+                | UInt64(Self.tcpSlot))
+        self.tcpStreams[stream.id.rawValue] = stream
+    }
+
+    func unregister(_ stream: TCPStream) { self.tcpStreams[stream.id.rawValue] = nil }
+
     func giveBack(_ exchange: Exchange) {
         exchange.reset()
         self.spareExchanges.append(exchange)
@@ -200,6 +232,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     override func stream(_ id: StreamID) -> FilterStream? {
         let slot = Int(id.rawValue & 0xF_FFFF)
+        if slot == Self.tcpSlot { return self.tcpStreams[id.rawValue] }
         guard slot < self.exchanges.count, self.exchanges[slot].id == id else { return nil }
         return self.exchanges[slot]
     }

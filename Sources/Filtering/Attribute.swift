@@ -30,6 +30,8 @@ public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
     /// Start, in nanoseconds since 1970.
     case requestTime = "request.time"
     case responseCode = "response.code"
+    /// The number of `grpc-status`, once it is known.
+    case responseGRPCStatus = "response.grpc_status"
     case responseCodeDetails = "response.code_details"
     /// Envoy's short flags, joined by ",".
     case responseFlags = "response.flags"
@@ -44,6 +46,8 @@ public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
     /// Address and port of the peer of the client's connection, whatever `x-forwarded-for` says.
     case connectionRemoteAddress = "connection.remote_address"
     case connectionID = "connection.id"
+    /// The name that a TLS client has asked for (SNI), where its TLS was looked into.
+    case connectionRequestedServerName = "connection.requested_server_name"
     case listenerName = "listener.name"
     case routeName = "route.name"
     /// The service's name.

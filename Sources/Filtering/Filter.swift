@@ -71,8 +71,13 @@ open class FilterBlueprint: @unchecked Sendable {
 
     /// The filter's name in metrics, logs and `filterConfig`.
     public final let name: String
+    /// Whether its filters are ``NetworkFilter``s.
+    public final let isNetwork: Bool
 
-    public init(name: String) { self.name = name }
+    public init(name: String, isNetwork: Bool = false) {
+        self.name = name
+        self.isNetwork = isNetwork
+    }
 
     /// Makes the worker's instance. Called on the worker's thread, once for each worker.
     open func makeFilter(_ worker: FilterWorker) -> Filter { Filter(phases: [], stateSize: 0) }

@@ -9,6 +9,17 @@ public enum FilterPhase: UInt8, Sendable, CaseIterable {
         self.rawValue <= FilterPhase.requestTrailers.rawValue ? .request : .response
     }
 
+    /// The label of the hook that a ``NetworkFilter`` has in this place; nil: none.
+    public var networkName: StaticString? {
+        switch self {
+        case .requestHead: "new_connection"
+        case .requestBody: "client_data"
+        case .responseBody: "service_data"
+        case .complete: "complete"
+        case .requestTrailers, .responseHead, .responseTrailers: nil
+        }
+    }
+
     /// The label in metrics and messages.
     public var name: StaticString {
         switch self {

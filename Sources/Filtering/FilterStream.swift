@@ -17,6 +17,8 @@ public struct LocalResponse {
     public var body: [UInt8]
     /// Why, for the access log and `%RESPONSE_CODE_DETAILS%`: lower-case words joined by "_".
     public var details: String
+    /// What a gRPC client gets in place of the status that follows from ``status``.
+    public var grpcStatus: UInt8?
 
     public init(
         status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], details: String
@@ -47,6 +49,8 @@ open class FilterStream {
     /// The head of that message has left, or will not: a change of its fields would have no effect.
     public final var isSealed: (request: Bool, response: Bool) = (false, false)
     public final let worker: FilterWorker
+    /// What filters of this stream wait for; kept by the worker.
+    public final var pending: [PendingID] = []
 
     /// - Parameter worker: Must outlive the stream.
     public init(

@@ -7,6 +7,7 @@ struct GatewayChecks {
     mutating func run() {
         self.checkReferences()
         self.checkAddresses()
+        self.checkProtocols()
         for route in self.configuration.routes { self.checkFilters(of: route) }
         // A name that is wrong makes others look unused.
         if !self.reading.problems.contains(where: { $0.severity == .error }) { self.warnOfUnused() }
@@ -105,7 +106,8 @@ struct GatewayChecks {
             self.reading.add(warning)
         }
         let routes = self.configuration.routes
-        for listener in self.configuration.listeners {
+        self.warnOfUnservedTCP()
+        for listener in self.configuration.listeners where listener.protocol == .http {
             if routes.contains(where: { $0.listeners?.contains(listener.name) ?? true }) { continue }
             self.reading.warn(
                 listener.location, "no route serves listener `\(listener.name)`: it answers 404 to everything"

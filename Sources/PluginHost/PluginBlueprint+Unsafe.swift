@@ -40,7 +40,7 @@ public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
         context.isConfiguring = true
         let pointer = OpaquePointer(Unmanaged.passUnretained(context).toOpaque())
         let status = json.withByteView {
-            image.hooks.config_create?(image.filter, pointer, postern_bytes($0), &config)
+            image.filter.createConfig(pointer, postern_bytes($0), &config)
         }
         context.isConfiguring = false
         guard status == postern_status(POSTERN_OK) else {
@@ -58,28 +58,31 @@ public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
         self.context = context
         self.config = config
         self.key = Self.key(image: image, name: name, place: place, json: json)
-        super.init(name: name)
+        super.init(name: name, isNetwork: image.description.kind == .networkFilter)
     }
 
-    deinit { self.image.hooks.config_destroy?(self.config) }
+    deinit { self.image.filter.destroyConfig(self.config) }
 
     public override func makeFilter(_ worker: FilterWorker) -> Filter {
         var state: UnsafeMutableRawPointer?
         let context = WorkerContext(worker, self.context)
-        if let create = self.image.hooks.worker_create {
-            let status = create(
-                self.config, OpaquePointer(Unmanaged.passUnretained(context).toOpaque()),
-                UInt32(clamping: worker.index), &state)
-            guard status == postern_status(POSTERN_OK) else {
-                context.end()
-                self.context.host.log(
-                    .error, filter: self.name,
-                    "worker_create failed in worker \(worker.index): every request gets 500"
-                )
-                return FailedFilter()
-            }
+        let status = self.image.filter.createWorker(
+            self.config, OpaquePointer(Unmanaged.passUnretained(context).toOpaque()),
+            UInt32(clamping: worker.index), &state)
+        guard status == nil || status == postern_status(POSTERN_OK) else {
+            context.end()
+            self.context.host.log(
+                .error, filter: self.name,
+                "worker_create failed in worker \(worker.index): "
+                    + (self.isNetwork ? "every connection is closed" : "every request gets 500")
+            )
+            return self.isNetwork ? FailedNetworkFilter() : FailedFilter()
         }
-        return NativeFilter(self, context, worker: state)
+        let place = NativePlace(self, context, worker: state)
+        switch self.image.filter {
+        case .http(_, let hooks): return NativeFilter(place, hooks)
+        case .network(_, let hooks): return NativeNetworkFilter(place, hooks)
+        }
     }
 }
 
@@ -90,4 +93,11 @@ private final class FailedFilter: Filter {
     override func requestHead(_ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool) -> FilterAction {
         .failed
     }
+}
+
+/// As ``FailedFilter``, for connections.
+private final class FailedNetworkFilter: NetworkFilter {
+    init() { super.init(phases: FilterPhases(.requestHead), stateSize: 0) }
+
+    override func connected(_ stream: NetworkStream, _ slot: FilterSlot) -> NetworkAction { .failed }
 }

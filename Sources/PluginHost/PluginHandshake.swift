@@ -13,6 +13,7 @@ enum PluginHandshake {
         case swiftVersion(plugin: UInt32, host: UInt32)
         case sharedRuntime
         case noFilter
+        case twoFilters
         case filterTooSmall(bytes: Int, needed: Int)
         case noConfigCreate
         case stateTooLarge(bytes: Int)
@@ -35,7 +36,8 @@ enum PluginHandshake {
             case .sharedRuntime:
                 "it says that it brings a Swift runtime of its own, and links the host's; "
                     + "rebuild it with \(PluginHandshake.staticBuild)"
-            case .noFilter: "the plugin has no HTTP filter"
+            case .noFilter: "the plugin has neither an HTTP filter nor a network filter"
+            case .twoFilters: "the plugin has an HTTP filter and a network filter; make two plugins of it"
             case .filterTooSmall(let bytes, let needed):
                 "the filter's table has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
             case .noConfigCreate: "the filter's table lacks config_create"
@@ -51,6 +53,8 @@ enum PluginHandshake {
     /// The parts of the tables that ABI 0.1 had; later fields are optional.
     static let pluginBytes = MemoryLayout<postern_plugin>.offset(of: \.extension).map { $0 + 8 } ?? 0
     static let filterBytes = MemoryLayout<postern_http_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0
+    static let networkFilterBytes =
+        MemoryLayout<postern_network_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0
     /// The most bytes of state a stream; postern_http_filter.h.
     static let largestState = 65_536
 
@@ -75,10 +79,11 @@ enum PluginHandshake {
         swift == 0 || swift == host ? nil : .swiftVersion(plugin: swift, host: host)
     }
 
-    static func check(filterSize: Int, stateBytes: Int, hasConfigCreate: Bool) -> Refusal? {
-        if filterSize < self.filterBytes {
-            return .filterTooSmall(bytes: filterSize, needed: self.filterBytes)
-        }
+    /// - Parameter needed: What the table had in ABI 0.1.
+    static func check(
+        filterSize: Int, stateBytes: Int, hasConfigCreate: Bool, needed: Int = Self.filterBytes
+    ) -> Refusal? {
+        if filterSize < needed { return .filterTooSmall(bytes: filterSize, needed: needed) }
         if !hasConfigCreate { return .noConfigCreate }
         if stateBytes > self.largestState { return .stateTooLarge(bytes: stateBytes) }
         return nil

@@ -49,6 +49,16 @@ public final class EventLoop {
         try self.poller.addShared(descriptor, handler)
     }
 
+    /// Watches `descriptor` for what is asked, as long as it holds (level triggered): for libraries that read
+    /// and write themselves, and only a part at a time.
+    ///
+    /// - Parameter isKnown: It is watched already, and is to be watched for something else.
+    public func watch(
+        _ descriptor: Int32, _ handler: EventHandler, readable: Bool, writable: Bool, isKnown: Bool
+    ) throws {
+        try self.poller.watch(descriptor, handler, readable: readable, writable: writable, isKnown: isKnown)
+    }
+
     public func deregister(_ descriptor: Int32) { self.poller.remove(descriptor) }
 
     /// When the present turn began, in nanoseconds of the monotonic clock; 0 while the loop waits. From any

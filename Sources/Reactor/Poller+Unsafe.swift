@@ -29,15 +29,24 @@ final class Poller {
         try self.control(descriptor, EPOLLIN.rawValue | EPOLLEXCLUSIVE.rawValue, handler)
     }
 
+    func watch(
+        _ descriptor: Int32, _ handler: EventHandler, readable: Bool, writable: Bool, isKnown: Bool
+    ) throws {
+        let events = (readable ? EPOLLIN.rawValue : 0) | (writable ? EPOLLOUT.rawValue : 0)
+        try self.control(descriptor, events, handler, isKnown ? EPOLL_CTL_MOD : EPOLL_CTL_ADD)
+    }
+
     func remove(_ descriptor: Int32) { epoll_ctl(self.descriptor, EPOLL_CTL_DEL, descriptor, nil) }
 
-    private func control(_ descriptor: Int32, _ events: UInt32, _ handler: EventHandler) throws {
+    private func control(
+        _ descriptor: Int32, _ events: UInt32, _ handler: EventHandler, _ operation: Int32 = EPOLL_CTL_ADD
+    ) throws {
         var event = epoll_event()
         event.events = events
         // SAFETY: unretained; whoever registers keeps the handler alive until the descriptor is closed and
         // then for the rest of the turn (`EventLoop.retire`), so `deliver` never sees a dead one.
         event.data.ptr = Unmanaged.passUnretained(handler).toOpaque()
-        if epoll_ctl(self.descriptor, EPOLL_CTL_ADD, descriptor, &event) != 0 {
+        if epoll_ctl(self.descriptor, operation, descriptor, &event) != 0 {
             throw SocketError(operation: "epoll_ctl", code: errno)
         }
     }

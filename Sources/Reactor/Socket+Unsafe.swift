@@ -67,6 +67,33 @@ public struct Socket: Sendable {
         return socket
     }
 
+    /// As ``connect(to:)``, to the first address at which that does not fail at once.
+    ///
+    /// - Returns: The socket, and the addresses behind its own.
+    /// - Throws: ``SocketError`` of the last address.
+    public static func connect(
+        toFirstOf addresses: [SocketAddress]
+    ) throws -> (Socket, others: ArraySlice<SocketAddress>) {
+        var rest = addresses[...]
+        while let address = rest.popFirst() {
+            do {
+                return (try Self.connect(to: address), rest)
+            } catch {
+                if rest.isEmpty { throw error }
+            }
+        }
+        throw SocketError(operation: "connect", code: EADDRNOTAVAIL)
+    }
+
+    /// Whether the machine knows a way to an IP address; nothing is sent.
+    public static func hasRoute(to address: SocketAddress) -> Bool {
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.family == .ipv6 ? AF_INET6 : AF_INET, type, 0)
+        guard descriptor >= 0 else { return false }
+        defer { Glibc.close(descriptor) }
+        return address.withSockaddr { Glibc.connect(descriptor, $0, $1) } == 0
+    }
+
     private static func make(_ family: SocketAddress.Family) throws -> Socket {
         let domain: Int32 =
             switch family {

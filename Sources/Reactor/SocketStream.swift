@@ -39,6 +39,8 @@ open class SocketStream: EventHandler {
     private final var isShutdownDue = false
     private final var isDrainAwaited: Bool
     private final var isDelivering = false
+    /// Other addresses, while connecting.
+    private final var race: ConnectRace?
     /// Whether ``fillOutput(_:)`` is called before bytes leave.
     public final var fillsOutput = false
 
@@ -52,6 +54,31 @@ open class SocketStream: EventHandler {
 
     /// Begins to receive events.
     public final func start() throws { try self.loop.register(self.socket.descriptor, self) }
+
+    /// Has the addresses tried, too, one after the other, when the first takes its time or fails: the
+    /// connection is the one that is there first, and has failed when the last one has (RFC 8305).
+    ///
+    /// Once, after ``start()``, while connecting.
+    public final func race(_ others: ArraySlice<SocketAddress>) {
+        if !others.isEmpty, self.isConnecting, !self.isClosed { self.race = ConnectRace(self, others) }
+    }
+
+    /// Another socket has connected first: it takes the place of this one's, and says so in the next turn.
+    final func takeOver(_ winner: Socket) {
+        self.endRace()
+        self.socket.close()
+        self.socket = winner
+        do {
+            try self.start()
+        } catch {
+            self.failed((error as? SocketError)?.code ?? 0, whileWriting: false)
+        }
+    }
+
+    private func endRace() {
+        self.race?.cancel()
+        self.race = nil
+    }
 
     // MARK: For subclasses
 
@@ -95,7 +122,15 @@ open class SocketStream: EventHandler {
         if self.isConnecting {
             guard !events.isDisjoint(with: [.writable, .failure]) else { return }
             let code = self.socket.connectError
-            if code != 0 { return self.failed(code, whileWriting: false) }
+            if code != 0 {
+                if self.race?.goesOn(afterFirst: code) == true {
+                    self.socket.close()
+                    self.socket = Socket(descriptor: -1)
+                    return
+                }
+                return self.failed(code, whileWriting: false)
+            }
+            self.endRace()
             self.isConnecting = false
             self.connected()
             if !self.isClosed { self.flush() }
@@ -345,6 +380,7 @@ open class SocketStream: EventHandler {
     private func close(abortively: Bool) {
         if self.isClosed { return }
         self.isClosed = true
+        self.endRace()
         if abortively {
             self.writeLast()
             self.socket.abort()

@@ -31,7 +31,8 @@ public enum AccessLogFormat: String, Sendable, Hashable, CaseIterable {
         buffer.append("] ")
         quoted(.method, .path)
         buffer.append(" ")
-        buffer.append(record.protocol == .unknown ? "-" : record.protocol.name)
+        let isNamed = record.protocol != .unknown && record.protocol != .tcp
+        buffer.append(isNamed ? record.protocol.name : "-")
         buffer.append("\" ")
         buffer.appendDecimal(UInt64(record.status))
         buffer.append(" ")
@@ -72,6 +73,8 @@ public enum AccessLogFormat: String, Sendable, Hashable, CaseIterable {
         self.append(",\"path\":", reading, .path, to: buffer)
         self.append(",\"protocol\":", ByteView(record.protocol.name), to: buffer)
         self.append(",\"response_code\":", UInt64(record.status), to: buffer)
+        self.append(
+            ",\"grpc_status\":", record.grpcStatus.map { ByteView($0.name) } ?? .empty, to: buffer)
         self.append(",\"response_flags\":", record.flags, to: buffer)
         self.append(",\"response_code_details\":", reading, .details, to: buffer)
         self.append(",\"bytes_received\":", record.requestBytes, to: buffer)

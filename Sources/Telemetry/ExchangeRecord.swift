@@ -20,6 +20,15 @@ public enum SecurityPolicy: UInt8, Sendable {
     /// Plain text, or TLS without a client certificate.
     case none
     case mutualTLS
+
+    /// As Istio writes it.
+    var label: String {
+        switch self {
+        case .unknown: "unknown"
+        case .none: "none"
+        case .mutualTLS: "mutual_tls"
+        }
+    }
 }
 
 /// The facts of one request and its response; one record feeds the request metrics, the access log and later
@@ -60,6 +69,8 @@ public struct ExchangeRecord: Sendable {
     public var security: SecurityPolicy = .none
     /// Whether the request's `content-type` is gRPC's.
     public var isGRPC = false
+    /// What the client was told of its gRPC call; nil when nothing.
+    public var grpcStatus: GRPCStatus?
 
     public init() {}
 

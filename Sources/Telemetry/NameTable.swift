@@ -22,8 +22,8 @@ public final class NameTable: Sendable {
     }
     private let state = Lock(State())
 
-    /// The most names; numbers fit 20 bits, as ``RequestMetrics`` packs them.
-    public static let limit = 1 << 20
+    /// The most names; numbers fit 18 bits, as ``RequestMetrics`` packs them.
+    public static let limit = 1 << 18
 
     public init() {}
 

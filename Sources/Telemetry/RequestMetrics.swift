@@ -39,14 +39,13 @@ public final class RequestMetrics {
         self.cells.observe(self.group.responseBytes.bounds, at, record.responseBytes &* 2)
     }
 
-    /// All that the labels depend on: service (20 bits), status (10), flags (28), security (2), gRPC (1).
+    /// All that the labels depend on: service (18 bits), flags (28), status (10), security (2), gRPC (1) and
+    /// its status (5).
     static func key(_ record: borrowing ExchangeRecord) -> UInt64 {
-        let labels =
-            UInt64(min(record.status, 1023)) << 3 | UInt64(record.security.rawValue) << 1
-            | (record.isGRPC ? 1 : 0)
-        return UInt64(record.service.rawValue & 0xF_FFFF) << 44 | UInt64(record.flags.rawValue & 0xFFF_FFFF)
-            << 13
-            | labels & 0x1FFF
+        let grpc = record.isGRPC ? 0x20 | UInt64(record.grpcStatus.map { $0.rawValue &+ 1 } ?? 0) & 0x1F : 0
+        return UInt64(record.service.rawValue & 0x3_FFFF) << 46
+            | UInt64(record.flags.rawValue & 0xFFF_FFFF) << 18
+            | UInt64(min(record.status, 1023)) << 8 | UInt64(record.security.rawValue & 3) << 6 | grpc
     }
 
     @inline(never)
@@ -113,16 +112,11 @@ extension RequestMetrics {
         let unknown = "unknown"
         let name = self.names.name(record.service)
         let service = name.isEmpty ? unknown : name
-        let security =
-            switch record.security {
-            case .unknown: unknown
-            case .none: "none"
-            case .mutualTLS: "mutual_tls"
-            }
         return ["source"] + Array(repeating: unknown, count: 13)
             + [service, service, unknown, service, unknown, unknown]
             + [
-                record.isGRPC ? "grpc" : "http", String(record.status), "", record.flags.shortNames, security,
+                record.isGRPC ? "grpc" : "http", String(record.status),
+                record.grpcStatus.map { String($0.rawValue) } ?? "", record.flags.shortNames, record.security.label,
             ]
     }
 }

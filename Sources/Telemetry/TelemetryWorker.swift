@@ -8,6 +8,8 @@ public final class TelemetryWorker {
     public let cells: MetricCells
     /// Istio's request metrics; ``complete(_:_:)`` counts in them.
     public let requests: RequestMetrics
+    /// Istio's TCP metrics; whoever passes bytes counts in them.
+    public let tcp: TCPMetrics
     /// The stopwatch for filters.
     public let filterTimes: FilterTimes
     /// This worker's way into the log.
@@ -21,6 +23,7 @@ public final class TelemetryWorker {
         self.index = index
         self.cells = cells
         self.requests = RequestMetrics(process.registry, process.names, cells)
+        self.tcp = TCPMetrics(process.registry, process.names, cells)
         self.filterTimes = FilterTimes(process.filterMetrics, cells)
         self.log = log
         self.ring = ring
@@ -37,6 +40,11 @@ public final class TelemetryWorker {
     /// `postern_access_log_records_dropped_total`.
     public func complete(_ record: borrowing ExchangeRecord, _ text: borrowing ExchangeText) {
         self.requests.count(record)
+        self.record(record, text)
+    }
+
+    /// Takes in a connection that carried no requests: the access log alone.
+    public func record(_ record: borrowing ExchangeRecord, _ text: borrowing ExchangeText) {
         guard self.process.isRecording else { return }
         if !self.ring.append(record, text) { self.cells.add(self.dropped) }
     }

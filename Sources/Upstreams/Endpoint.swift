@@ -1,11 +1,14 @@
 internal import Primitives
 internal import Reactor
 
-/// One address of a service, with its idle connections in one worker.
+/// One endpoint of a service, with its idle connections in one worker.
 final class Endpoint {
-    /// As configured, `127.0.0.1:9001`.
+    /// `127.0.0.1:9001`, or the name and port of one with several addresses.
     let name: String
-    let address: SocketAddress
+    /// Where connections are tried, in this order.
+    private(set) var addresses: [SocketAddress]
+    /// The same in the order that they were given in.
+    private var givenAddresses: [SocketAddress]
     private let nameBytes: ByteBuffer
     /// The balancer's name for it.
     let slot: Int
@@ -13,7 +16,7 @@ final class Endpoint {
     private(set) var idle: ContiguousArray<UpstreamConnection> = []
     /// Connections that carry many requests.
     private(set) var shared: ContiguousArray<UpstreamConnection> = []
-    var weight = 1
+    private(set) var weight: Int
     /// Open connections, and counts for the admin endpoint.
     var connections = 0
     var connectionsMade = 0
@@ -21,12 +24,33 @@ final class Endpoint {
     /// A reload has dropped the endpoint: connections close when they become idle.
     var isRemoved = false
 
-    init(name: String, address: SocketAddress, slot: Int) {
-        self.name = name
-        self.address = address
+    init(_ entry: EndpointList.Entry, slot: Int) {
+        self.name = entry.key
+        self.addresses = entry.addresses
+        self.givenAddresses = entry.addresses
+        self.weight = entry.weight
         self.slot = slot
-        self.nameBytes = ByteBuffer(capacity: name.utf8.count)
-        self.nameBytes.append(name)
+        self.nameBytes = ByteBuffer(capacity: entry.key.utf8.count)
+        self.nameBytes.append(entry.key)
+    }
+
+    /// The list has it again, perhaps elsewhere; what is connected stays so.
+    func take(_ entry: EndpointList.Entry) {
+        self.weight = entry.weight
+        if entry.addresses == self.givenAddresses { return }
+        self.addresses = entry.addresses
+        self.givenAddresses = entry.addresses
+    }
+
+    /// Whether there is a choice of addresses.
+    var hasSeveralAddresses: Bool { self.addresses.count > 1 }
+
+    /// A connection was made to this one of several: the next is tried there first (RFC 8305, 4).
+    func prefer(_ address: SocketAddress) {
+        guard self.addresses.first != address, let index = self.addresses.firstIndex(of: address) else {
+            return
+        }
+        self.addresses.insert(self.addresses.remove(at: index), at: 0)
     }
 
     var nameView: ByteView { self.nameBytes.view }

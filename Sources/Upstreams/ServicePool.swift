@@ -36,6 +36,8 @@ public final class ServicePool: EventHandler {
     /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
     private let balancer: EndpointSet
+    /// What the balancer was given last.
+    private var list = EndpointList()
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
@@ -53,8 +55,13 @@ public final class ServicePool: EventHandler {
     private var timer: DeadlineTimer?
     private var random = RandomSource()
 
-    /// - Parameter service: All its endpoints can be parsed: the configuration's check has seen to it.
-    public init(_ service: ServiceConfiguration, loop: EventLoop, random: inout RandomSource) {
+    /// - Parameters:
+    ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
+    ///   - endpoints: Its endpoints with names resolved; those that are addresses when nil.
+    public init(
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, loop: EventLoop,
+        random: inout RandomSource
+    ) {
         self.name = service.name
         self.loop = loop
         self.limits = Self.limits(service)
@@ -63,11 +70,13 @@ public final class ServicePool: EventHandler {
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
         super.init()
-        self.update(service, random: &random)
+        self.update(service, endpoints: endpoints, random: &random)
     }
 
     /// Takes over a configuration; what it leaves in place keeps its connections.
-    public func update(_ service: ServiceConfiguration, random: inout RandomSource) {
+    public func update(
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, random: inout RandomSource
+    ) {
         self.limits = Self.limits(service)
         self.http2 = HTTP2ServicePlan(service.http2)
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
@@ -75,14 +84,17 @@ public final class ServicePool: EventHandler {
             self.speaks = service.protocol
             self.retireConnections()
         }
-        let members = service.endpoints.map {
-            EndpointSet.Member(key: $0.address.description, weight: $0.weight.value)
-        }
-        self.balancer.update(members, policy: service.loadBalancing, random: &random)
+        self.update(endpoints ?? EndpointList(service), policy: service.loadBalancing, random: &random)
+    }
+
+    /// Takes over other endpoints: requests at those that have left go on, and their connections close then.
+    public func update(
+        _ list: EndpointList, policy: LoadBalancing? = nil, random: inout RandomSource
+    ) {
+        self.list = list
+        let members = list.entries.map { EndpointSet.Member(key: $0.key, weight: $0.weight) }
+        self.balancer.update(members, policy: policy, random: &random)
         self.matchEndpoints()
-        for endpoint in self.endpoints {
-            endpoint.weight = members.first { $0.key == endpoint.name }?.weight ?? endpoint.weight
-        }
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
     }
 
@@ -91,8 +103,7 @@ public final class ServicePool: EventHandler {
 
     /// Closes what is idle; the service is no longer configured.
     public func retire(random: inout RandomSource) {
-        self.balancer.update([], random: &random)
-        self.matchEndpoints()
+        self.update(EndpointList(), random: &random)
         self.failWaiting(before: nil, .noEndpoint)
         // Nobody waits again, and the wheel must not find the timer of a pool that has gone.
         if let timer = self.timer { self.loop.timers.remove(timer) }
@@ -100,6 +111,7 @@ public final class ServicePool: EventHandler {
 
     /// Makes `endpoints` follow the balancer's slots.
     private func matchEndpoints() {
+        let entries = Dictionary(self.list.entries.map { ($0.key, $0) }) { first, _ in first }
         for slot in 0..<self.balancer.slotCount {
             let key = self.balancer.key(slot)
             let known = slot < self.endpoints.count ? self.endpoints[slot] : nil
@@ -109,8 +121,9 @@ public final class ServicePool: EventHandler {
             }
             if let known, known.name == key {
                 known.isRemoved = !self.balancer.isMember(slot)
-            } else if let address = SocketAddress(parsing: key) {
-                let endpoint = Endpoint(name: key, address: address, slot: slot)
+                if let entry = entries[key] { known.take(entry) }
+            } else if let entry = entries[key] {
+                let endpoint = Endpoint(entry, slot: slot)
                 if slot < self.endpoints.count {
                     self.endpoints[slot] = endpoint
                 } else {
@@ -118,6 +131,12 @@ public final class ServicePool: EventHandler {
                 }
             }
         }
+    }
+
+    /// Why there is no endpoint, when there is none.
+    private var absence: UpstreamError.Code {
+        let isUnknown = self.list.isUnresolved || self.list.isPending
+        return isUnknown && self.balancer.memberCount == 0 ? .nameUnresolved : .noEndpoint
     }
 
     private static func limits(_ service: ServiceConfiguration) -> Limits {
@@ -158,7 +177,8 @@ public final class ServicePool: EventHandler {
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> UpstreamStream? {
         // What was written for HTTP/1.1 cannot go where HTTP/2 is spoken by now.
-        guard !self.mayShare, case .stream(let next) = self.pick(sink, excluding: tried, random: &random)
+        guard !self.mayShare || sink.carriesBytes,
+            case .stream(let next) = self.pick(sink, excluding: tried, random: &random)
         else { return nil }
         return next
     }
@@ -168,7 +188,8 @@ public final class ServicePool: EventHandler {
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired? {
         var tried = tried
-        var failure = UpstreamError(.noEndpoint)
+        if self.balancer.memberCount == 0, self.list.isPending { return nil }
+        var failure = UpstreamError(self.absence)
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
             let endpoint = self.endpoints[slot]
             do {
@@ -210,6 +231,7 @@ public final class ServicePool: EventHandler {
     /// - Returns: nil when every connection is in use.
     private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
     {
+        if sink.carriesBytes { return try self.takeForBytes(endpoint, sink) }
         if self.mayShare, let connection = endpoint.sharedWithRoom,
             let stream = connection.http2?.takeStream()
         {
@@ -232,13 +254,19 @@ public final class ServicePool: EventHandler {
     /// Room at any endpoint, when there is none at the one whose turn it is and no connection more is
     /// allowed.
     private func shareAny(_ sink: UpstreamSink, _ tried: TriedEndpoints) -> Acquired? {
-        guard self.mayShare else { return nil }
+        guard self.mayShare, !sink.carriesBytes else { return nil }
         for endpoint in self.endpoints where !endpoint.isRemoved && !tried.contains(endpoint.slot) {
             guard let stream = endpoint.sharedWithRoom?.http2?.takeStream() else { continue }
             self.assign(stream, sink)
             return .stream(stream)
         }
         return nil
+    }
+
+    /// One of its own, whatever the service speaks.
+    private func takeForBytes(_ endpoint: Endpoint, _ sink: UpstreamSink) throws -> Acquired? {
+        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+        return .stream(try self.connect(to: endpoint, for: sink).stream)
     }
 
     /// Whether the service may speak HTTP/2.
@@ -254,25 +282,28 @@ public final class ServicePool: EventHandler {
 
     private func connect(to endpoint: Endpoint, for sink: UpstreamSink) throws -> UpstreamConnection {
         let socket: Socket
+        let others: ArraySlice<SocketAddress>
         do {
-            socket = try Socket.connect(to: endpoint.address)
+            (socket, others) = try Socket.connect(toFirstOf: endpoint.addresses)
         } catch {
             endpoint.connectFailures += 1
             throw error
         }
         let connection = UpstreamConnection(
-            pool: self, endpoint: endpoint, socket: socket, isUndecided: self.mayShare)
+            pool: self, endpoint: endpoint, socket: socket,
+            isUndecided: self.mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
         endpoint.connectionsMade += 1
-        if !connection.isUndecided { self.assign(connection.http1, sink) }
+        if !connection.isUndecided { self.assign(connection.stream, sink) }
         do {
             try connection.start()
         } catch {
-            connection.http1.abandon()
+            connection.stream.abandon()
             throw error
         }
+        connection.race(others)
         connection.beginConnect()
         return connection
     }
@@ -342,7 +373,7 @@ public final class ServicePool: EventHandler {
     }
 
     func connectionDidClose(_ connection: UpstreamConnection) {
-        self.unassign(connection.http1)
+        self.unassign(connection.stream)
         connection.endpoint.forget(connection)
         let last = self.connections.removeLast()
         if last !== connection {
@@ -420,7 +451,7 @@ public final class ServicePool: EventHandler {
 
     /// - Returns: nil when it has to wait on.
     private func pick(for entry: WaitingRequest) -> Acquired? {
-        if entry.deadline <= self.loop.now { return .failed(UpstreamError(.poolFull)) }
+        if entry.deadline <= self.loop.now { return .failed(UpstreamError(self.reasonToWait)) }
         if let slot = entry.slot, self.balancer.isMember(slot),
             let acquired = try? self.take(self.endpoints[slot], entry.sink, entry.tried)
         {
@@ -431,9 +462,14 @@ public final class ServicePool: EventHandler {
     }
 
     public override func timerFired(_ timer: DeadlineTimer) {
-        self.failWaiting(before: self.loop.now, .poolFull)
+        self.failWaiting(before: self.loop.now, self.reasonToWait)
         let next = self.waiting.lazy.filter { $0.connection == nil }.map(\.deadline).min()
         if let next { self.limitWait(next) }
+    }
+
+    /// Why those that wait for any connection do.
+    private var reasonToWait: UpstreamError.Code {
+        self.balancer.memberCount == 0 ? self.absence : .poolFull
     }
 
     /// Fails those whose time is over; who waits for a connection that is being made has its time.

@@ -5,7 +5,8 @@ internal import Reactor
 /// A connection to one endpoint of a service: its socket, its place in the pool, and the limits of time.
 ///
 /// What it speaks is for ``http1`` (one request at a time) or ``http2`` (many); a pool whose service may
-/// speak HTTP/2 gives a connection to nobody before that is known.
+/// speak HTTP/2 gives a connection to nobody before that is known. One that is made for a client whose bytes
+/// pass as they are has ``tcp`` from the beginning.
 final class UpstreamConnection: SocketStream {
     let pool: ServicePool
     let endpoint: Endpoint
@@ -15,6 +16,7 @@ final class UpstreamConnection: SocketStream {
     var index = -1
     private(set) lazy var http1 = HTTP1UpstreamStream(self)
     private(set) var http2: HTTP2UpstreamConnection?
+    private(set) var tcp: TCPUpstreamStream?
     /// What it speaks has yet to be seen, and requests may wait for it.
     private(set) var isUndecided: Bool
     /// The service was configured differently when it was made: it is not used again.
@@ -22,17 +24,29 @@ final class UpstreamConnection: SocketStream {
     /// Until connected, of silence in an exchange, or of an unused connection.
     private let timer = DeadlineTimer()
 
-    init(pool: ServicePool, endpoint: Endpoint, socket: Socket, isUndecided: Bool) {
+    /// - Parameter carriesBytes: It is one client's alone, see ``UpstreamSink/carriesBytes``.
+    init(
+        pool: ServicePool, endpoint: Endpoint, socket: Socket, isUndecided: Bool, carriesBytes: Bool = false
+    ) {
         self.pool = pool
         self.endpoint = endpoint
         self.isUndecided = isUndecided
         super.init(loop: pool.loop, socket: socket, isConnecting: true)
         self.timer.owner = self
+        if carriesBytes { self.tcp = TCPUpstreamStream(self) }
     }
+
+    /// What it carries when that is one stream alone.
+    var stream: UpstreamStream { self.tcp ?? self.http1 }
 
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
     override func connected() {
+        if self.endpoint.hasSeveralAddresses, let address = self.socket.remoteAddress {
+            self.endpoint.prefer(address)
+        }
+        // Silence is the client's and the service's own business.
+        if self.tcp != nil { return self.stopTimer() }
         if self.isUndecided { self.becomeHTTP2() } else { self.http1.noteProgress() }
     }
 
@@ -44,16 +58,19 @@ final class UpstreamConnection: SocketStream {
 
     override func received(_ bytes: ByteView) -> Int {
         if let http2 = self.http2 { return http2.received(bytes) }
+        if let tcp = self.tcp { return tcp.received(bytes) }
         return self.http1.received(bytes)
     }
 
     override func inputEnded() {
         if let http2 = self.http2 { return http2.connectionFailed(0) }
+        if let tcp = self.tcp { return tcp.inputEnded() }
         self.http1.inputEnded()
     }
 
     override func failed(_ code: Int32, whileWriting: Bool) {
         if let http2 = self.http2 { return http2.connectionFailed(code) }
+        if let tcp = self.tcp { return tcp.connectionFailed(code, whileWriting: whileWriting) }
         if self.isUndecided {
             self.giveUpDeciding(UpstreamError(.connectFailed(code), retry: .always))
             return self.close()
@@ -63,9 +80,16 @@ final class UpstreamConnection: SocketStream {
 
     override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
 
-    override func outputProgressed() { if self.http2 == nil { self.http1.noteProgress() } }
+    /// Reading is paused, and the service is gone.
+    override func connectionLost() { self.tcp?.connectionFailed(0, whileWriting: false) }
+
+    override func outputProgressed() {
+        if let tcp = self.tcp { return tcp.outputProgressed() }
+        if self.http2 == nil { self.http1.noteProgress() }
+    }
 
     override func outputDrained() {
+        if let tcp = self.tcp { return tcp.outputDrained() }
         if let http2 = self.http2 { http2.outputDrained() } else { self.http1.outputDrained() }
     }
 
@@ -74,6 +98,7 @@ final class UpstreamConnection: SocketStream {
             self.giveUpDeciding(UpstreamError(.connectTimedOut, retry: .always))
             return self.close()
         }
+        if let tcp = self.tcp { return tcp.timedOut() }
         if let http2 = self.http2 { http2.timedOut() } else { self.http1.timedOut() }
     }
 

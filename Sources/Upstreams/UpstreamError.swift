@@ -5,6 +5,8 @@ public struct UpstreamError: Error, Sendable {
     public enum Code: Sendable, Equatable {
         /// The service has no endpoint that can be tried.
         case noEndpoint
+        /// Its endpoints are names, and nobody could say yet what they are.
+        case nameUnresolved
         /// Every connection is in use and none became free in time, or too many requests wait already.
         case poolFull
         /// The connect was refused or otherwise failed with this `errno`.

@@ -12,7 +12,12 @@ open class UpstreamSink {
     public final let response: HeaderBlock
     public final let trailers: HeaderBlock
 
-    public init(response: HeaderBlock, trailers: HeaderBlock) {
+    /// Whether it wants a connection of its own whose bytes pass as they are: the streams it gets are
+    /// ``TCPUpstreamStream``s.
+    public final let carriesBytes: Bool
+
+    public init(response: HeaderBlock, trailers: HeaderBlock, carriesBytes: Bool = false) {
+        self.carriesBytes = carriesBytes
         self.response = response
         self.trailers = trailers
     }
@@ -39,6 +44,11 @@ open class UpstreamSink {
 
     /// What had to wait has been written: the request's body may go on.
     open func drained() {}
+
+    /// For ``TCPUpstreamStream``s: a part of what waits has been written; nothing more can be, and what the
+    /// service still says comes as before.
+    open func progressed() {}
+    open func writingFailed() {}
 
     /// There is no response, or no more of it.
     ///

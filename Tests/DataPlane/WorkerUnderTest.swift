@@ -96,7 +96,8 @@ final class WorkerUnderTest: Sendable {
             routes: configuration.routes, listenerNames: configuration.listeners.map(\.name)
         ).table
         let snapshot = SnapshotCompiler(
-            names: self.telemetry.names, configuration: configuration, plans: plans
+            names: self.telemetry.names, configuration: configuration, plans: plans,
+            gauges: ConnectionGauges()
         ).compile(routes, generation: self.generation.withLock { $0 + 1 })
         self.generation.withLock { $0 += 1 }
         var opened: [String: Socket] = [:]

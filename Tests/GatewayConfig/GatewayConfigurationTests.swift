@@ -31,13 +31,54 @@ internal import Testing
         #expect(
             configuration.accessLog
                 == .init(format: .text, destination: .file("/etc/postern/logs/access.log")))
-        let services = configuration.services
+        let services = Array(configuration.services.dropFirst())
         #expect(services[0].endpoints.map(\.weight) == [1, 1, 1000])
         #expect(
             services[0].timeouts
                 == .init(connect: .milliseconds(10), request: .seconds(15), idle: .seconds(86400)))
         #expect(services[0].loadBalancing == .random)
         #expect(services[1].pool == PoolLimits(maxConnections: 1, idleTimeout: .milliseconds(1)))
+    }
+
+    @Test("Fills a service with its names, in small letters, and with how they are resolved")
+    func names() throws {
+        let services = try self.load("everything.yaml").configuration.services
+        #expect(
+            services[2].endpoints == [
+                EndpointConfiguration(.name(DNSName(host: "reviews.internal", port: 9080))),
+                EndpointConfiguration(.name(DNSName(host: "a_b.example.", port: 65535)), weight: 3),
+            ])
+        let resolvers = ["10.0.0.1:53", "127.0.0.1:5300", "[::1]:53", "[::1]:54"]
+        #expect(
+            services[2].dns
+                == DNSConfiguration(
+                    mode: .logical, family: .all, resolvers: resolvers.compactMap { ListenAddress($0) },
+                    refresh: DNSRefresh(minimum: .milliseconds(100), maximum: .seconds(86400)),
+                    hostsPath: "/etc/postern/run/hosts"))
+        #expect(services[0].dns == DNSConfiguration())
+        #expect(services[0].dns.hostsPath == "/etc/hosts")
+    }
+
+    @Test("Fills what listeners, routes and services say of TCP")
+    func tcp() throws {
+        let configuration = try self.load("everything.yaml").configuration
+        let listeners = configuration.listeners
+        #expect(listeners.map(\.protocol) == [.http, .http, .tcp, .auto])
+        #expect(listeners[2].proxyProtocol == .accept)
+        #expect(listeners[2].maxConnections == 100)
+        #expect(listeners[3].timeouts.detection == .milliseconds(250))
+        #expect(listeners[0].timeouts.detection == nil)
+        #expect(configuration.services[0].proxyProtocol == .v2)
+        let route = try #require(configuration.tcpRoutes.first)
+        #expect(route.listeners == ["data", "mixed"])
+        #expect(route.timeouts.idle == .seconds(600))
+        #expect(route.limits.connections == 50)
+        #expect(route.rules[0].match.serverNames == ["db.example.com", "*.db.example.com"])
+        #expect(route.rules[0].match.applicationProtocols == ["postgresql"])
+        #expect(route.rules[0].match.sourceAddresses.map(\.description) == ["10.0.0.0/8", "::1"])
+        #expect(route.rules[0].services == [WeightedService("databases")])
+        #expect(route.rules[1].match.isAny)
+        #expect(route.rules[1].services.map(\.weight) == [3, 1])
     }
 
     @Test("Fills rules with conditions, actions and changes, names of hosts and fields in lower case")
@@ -59,7 +100,7 @@ internal import Testing
         #expect(rule.requestHeaders.remove == ["cookie"])
         #expect(rule.timeout == .milliseconds(100))
         #expect(rule.location.path == "routes[0].rules[0]")
-        #expect(rule.location.line == 32)
+        #expect(rule.location.line == 42)
         guard case .lua(let lua) = rule.filters[0].implementation else {
             Issue.record("no script")
             return

@@ -43,6 +43,9 @@ final class PoolUnderTest {
         self.pool.update(
             try Self.service(addresses, PoolLimits(), ServiceTimeouts(), spoken), random: &self.random)
     }
+    func update(_ service: ServiceConfiguration, _ endpoints: EndpointList) {
+        self.pool.update(service, endpoints: endpoints, random: &self.random)
+    }
     func retire() { self.pool.retire(random: &self.random) }
 
     func acquire(_ sink: UpstreamSink, excluding tried: TriedEndpoints = TriedEndpoints())

@@ -54,6 +54,9 @@ extension ConfigNode {
     static func array(_ elements: [ConfigNode]) -> ConfigNode { ConfigNode(.array(elements)) }
     static func text(_ text: String) -> ConfigNode { ConfigNode(.string(text)) }
     static func number(_ number: Int) -> ConfigNode { ConfigNode(.integer(number)) }
+    static func number(_ number: Int?) -> ConfigNode {
+        number.map { ConfigNode(.integer($0)) } ?? ConfigNode(.null)
+    }
     static func flag(_ flag: Bool) -> ConfigNode { ConfigNode(.bool(flag)) }
     static func text(_ text: String?) -> ConfigNode {
         text.map { ConfigNode(.string($0)) } ?? ConfigNode(.null)

@@ -11,7 +11,7 @@ internal import Upstreams
 extension Gateway {
     /// The endpoints with what they are for, and whether they change something and so must be POSTed.
     private static let endpoints: [(path: String, changes: Bool, purpose: String)] = [
-        ("/clusters", false, "services, their endpoints and connections"),
+        ("/clusters", false, "services, their endpoints, names and connections"),
         ("/config_dump", false, "the configuration in force, without secrets"),
         ("/drain_listeners", true, "accept no more and close connections as they become idle"),
         ("/listeners", false, "listeners and the addresses they listen at"),
@@ -39,7 +39,7 @@ extension Gateway {
             return reply(.text("\(request.path) changes something: use POST\n", status: 405))
         }
         switch request.path {
-        case "/ready": reply(self.isReady ? .text("LIVE\n") : .text("DRAINING\n", status: 503))
+        case "/ready": reply(.text("\(self.state)\n", status: self.isReady ? 200 : 503))
         case "/stats": reply(self.stats(request))
         case "/stats/prometheus": reply(self.prometheus())
         case "/config_dump": reply(.json(self.dump))
@@ -85,7 +85,11 @@ extension Gateway {
             let all = totals.sorted { $0.key < $1.key }.flatMap {
                 $0.value.values.sorted { $0.address < $1.address }
             }
-            reply(request.wantsJSON ? .json(.array(all.map(\.node))) : .text(all.map(\.text).joined()))
+            let names = self.names.reports.sorted { $0.service < $1.service }
+            reply(
+                request.wantsJSON
+                    ? .json(.array(all.map(\.node) + names.map(\.node)))
+                    : .text((all.map(\.text) + names.map(\.text)).joined()))
         }
     }
 
@@ -161,7 +165,7 @@ extension Gateway {
     private func serverInfo() -> AdminReply {
         .json(
             .object([
-                "version": .text(Gateway.version), "state": .text(self.isReady ? "LIVE" : "DRAINING"),
+                "version": .text(Gateway.version), "state": .text(self.state),
                 "uptime_seconds": .number(Int((MonotonicTime.now().since(self.started)) / 1_000_000_000)),
                 "workers": .number(self.workers.count), "generation": .number(self.current?.generation ?? 0),
                 "pid": .number(Int(getpid())), "config_path": .text(self.options.path),

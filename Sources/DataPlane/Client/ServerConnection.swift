@@ -1,11 +1,14 @@
 internal import Filtering
 internal import HTTPCodec
+internal import Preamble
 internal import Primitives
 internal import Reactor
+internal import Routing
 
 /// A client's connection: its socket, who is at its ends, and its listener.
 ///
-/// What it speaks is for its ``HTTP1Connection``, or its ``HTTP2Connection`` once the client has said so.
+/// What it speaks is for its ``HTTP1Connection``, or its ``HTTP2Connection`` once the client has said so, or
+/// its ``TCPRelay``; what comes before, for its ``ConnectionPreface``.
 final class ServerConnection: SocketStream {
     let home: Worker
     /// The listener as the present snapshot has it, and its index there.
@@ -16,16 +19,25 @@ final class ServerConnection: SocketStream {
     var index = -1
     /// `address:port` of the client and of our end.
     let peer = ByteBuffer(capacity: 24)
-    let local: ByteBuffer
-    private let peerHostLength: Int
-    let peerPort: UInt16
+    private(set) var local: ByteBuffer
+    private var peerHostLength: Int
+    private(set) var peerPort: UInt16
     private(set) var isInputEnded = false
     private(set) var isDraining = false
     /// The snapshot in force has no listener for it: no request may begin.
     private var isListenerGone = false
     private var pendingPlan: (Int, ListenerPlan)?
+    /// What the client connected to, when a PROXY header says so.
+    private(set) var proxiedDestination: ProxyHeader.Place?
+    /// Counts it for its listener.
+    private let gauge: ConnectionGauge
+    var isCounted = false
     private var http1: HTTP1Connection?
     private var http2: HTTP2Connection?
+    private(set) var tcp: TCPRelay?
+    private(set) var preface: ConnectionPreface?
+    /// What a TLS client has asked for, where it was looked into.
+    private(set) var hello: ClientHello?
 
     init(_ worker: Worker, _ socket: Socket, listener: Int, plan: ListenerPlan, local: ByteBuffer) {
         self.home = worker
@@ -33,6 +45,7 @@ final class ServerConnection: SocketStream {
         self.listener = listener
         self.id = worker.nextConnectionID()
         self.local = local
+        self.gauge = plan.gauge
         let address = socket.remoteAddress
         let host = address?.host ?? ""
         self.peerPort = address?.port ?? 0
@@ -40,7 +53,13 @@ final class ServerConnection: SocketStream {
         self.peerHostLength = host.utf8.count
         super.init(loop: worker.loop, socket: socket, isConnecting: false)
         socket.disableDelay()
-        self.http1 = HTTP1Connection(self)
+        self.preface = ConnectionPreface(self)
+        if self.preface == nil { self.http1 = HTTP1Connection(self) }
+    }
+
+    /// Registered: a service that speaks first may do so.
+    func started() {
+        if self.preface?.isReady == true { self.becomeTCP() }
     }
 
     /// The client's address without the port; `unix` for a Unix socket.
@@ -50,6 +69,41 @@ final class ServerConnection: SocketStream {
         return self.peerPort == 0 ? ByteView("unix") : view[0..<self.peerHostLength]
     }
 
+    // MARK: What it speaks
+
+    /// What a PROXY header says of both ends.
+    func setEnds(peer source: ProxyHeader.Place, local destination: ProxyHeader.Place) {
+        self.peer.reset()
+        self.peerHostLength = source.write(to: self.peer)
+        self.peerPort = source.port
+        self.proxiedDestination = destination
+        self.local = ByteBuffer(capacity: 24)
+        _ = destination.write(to: self.local)
+    }
+
+    func becomeHTTP() {
+        self.endPreface()
+        self.http1 = HTTP1Connection(self)
+    }
+
+    func becomeTCP() {
+        guard let snapshot = self.home.snapshot else { return self.close() }
+        self.hello = self.preface?.hello
+        self.endPreface()
+        let shared = snapshot.shared
+        let rule = shared.tcpRoutes.rule(listener: self.listener, self.tcpFacts)
+        let tcp = TCPRelay(self, rule.map { shared.tcpRules[$0] }, snapshot)
+        self.tcp = tcp
+        tcp.begin()
+    }
+
+    private func endPreface() {
+        guard let preface = self.preface else { return }
+        preface.stop()
+        self.preface = nil
+        self.loop.retire(preface)
+    }
+
     // MARK: Events
 
     override func received(_ bytes: ByteView) -> Int {
@@ -57,7 +111,8 @@ final class ServerConnection: SocketStream {
             let taken = http1.received(bytes)
             if self.http2 == nil { return taken }
         }
-        return self.http2?.received(bytes) ?? bytes.count
+        if let http2 = self.http2 { return http2.received(bytes) }
+        return self.tcp?.received(bytes) ?? self.readPreface(bytes)
     }
 
     /// HTTP/2's preface has come in place of a first request, or the client has chosen it by ALPN.
@@ -74,6 +129,8 @@ final class ServerConnection: SocketStream {
         self.isInputEnded = true
         self.http1?.inputEnded()
         self.http2?.inputEnded()
+        self.tcp?.inputEnded()
+        if self.preface != nil { self.close() }  // Before it has said what it wants.
     }
 
     override func failed(_ code: Int32, whileWriting: Bool) { self.connectionLost() }
@@ -82,19 +139,29 @@ final class ServerConnection: SocketStream {
     override func connectionLost() {
         self.http1?.connectionFailed()
         self.http2?.connectionFailed()
+        self.tcp?.connectionFailed()
+        if self.preface != nil { self.close() }
     }
 
     override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
 
     override func outputDrained() {
-        if let http1 = self.http1 { http1.outputDrained() } else { self.http2?.outputDrained() }
+        if let http1 = self.http1 { return http1.outputDrained() }
+        self.http2?.outputDrained()
+        self.tcp?.outputDrained()
     }
 
-    override func outputProgressed() { self.http1?.outputProgressed() }
+    override func outputProgressed() {
+        self.http1?.outputProgressed()
+        self.tcp?.outputProgressed()
+    }
 
     override func closed() {
         self.http1?.connectionClosed()
         self.http2?.connectionClosed()
+        self.tcp?.connectionClosed()
+        self.preface?.stop()
+        if self.isCounted { self.gauge.leave() }
         self.home.connectionDidClose(self)
     }
 
@@ -102,6 +169,8 @@ final class ServerConnection: SocketStream {
 
     /// A new snapshot is in force; requests that have begun finish on theirs.
     func adopt(_ snapshot: WorkerSnapshot) {
+        // Bytes go on as they began.
+        if self.tcp != nil { return }
         guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
             self.isListenerGone = true
             self.http2?.stopTaking()
@@ -125,5 +194,7 @@ final class ServerConnection: SocketStream {
         self.isDraining = true
         self.http1?.drain()
         self.http2?.drain()
+        self.tcp?.drain()
+        if self.preface != nil { self.close() }
     }
 }

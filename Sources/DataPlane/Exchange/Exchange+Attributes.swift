@@ -47,6 +47,8 @@ extension Exchange {
         case .requestSize: return .integer(Int64(clamping: record.requestBytes))
         case .requestTime: return .integer(Int64(clamping: record.startTime))
         case .responseCode: return self.response.status == 0 ? .none : .integer(Int64(self.response.status))
+        case .responseGRPCStatus:
+            return record.grpcStatus.map { .integer(Int64($0.rawValue)) } ?? .none
         case .responseCodeDetails: return .bytes(self.lend(self.details))
         case .responseFlags: return .bytes(self.lend(record.flags.shortNames))
         case .responseSize: return .integer(Int64(clamping: record.responseBytes))
@@ -58,6 +60,9 @@ extension Exchange {
         case .connectionRemoteAddress: return .bytes(connection.peer.view)
         case .connectionLocalAddress: return .bytes(connection.local.view)
         case .connectionID: return .integer(Int64(clamping: connection.id))
+        case .connectionRequestedServerName:
+            let name = connection.requestedServerName
+            return name.isEmpty ? .none : .bytes(name)
         case .listenerName: return .bytes(self.lend(connection.plan.name))
         case .routeName:
             self.resolveRoute()

@@ -53,6 +53,23 @@ extension Exchange {
         self.details = reply.details
         self.response.reset()
         self.responseTrailers.reset()
+        let isGRPC = self.becomesGRPC(reply)
+        if isGRPC {
+            self.record.isGRPC = true
+            self.writeGRPCHead(reply)
+        } else {
+            self.writeHead(reply)
+        }
+        self.response.add(.date, self.home.date())
+        self.response.add(.server, ByteView("postern"))
+        self.replyBody = isGRPC ? [] : reply.body
+        self.changesBody.response = false  // Those who see this answer have yet to say so.
+        self.responsePass.startOver(self)
+        self.responsePass.begin(self, endOfStream: isGRPC || reply.body.isEmpty || self.facts.isHead)
+        self.continueReply()
+    }
+
+    private func writeHead(_ reply: LocalResponse) {
         self.response.status = reply.status
         var hasType = false
         for (name, value) in reply.headers {
@@ -60,13 +77,6 @@ extension Exchange {
             _ = name.withByteView { name in value.withByteView { self.response.add(name, $0) } }
         }
         if !hasType, !reply.body.isEmpty { self.response.add(.contentType, ByteView("text/plain")) }
-        self.response.add(.date, self.home.date())
-        self.response.add(.server, ByteView("postern"))
-        self.replyBody = reply.body
-        self.changesBody.response = false  // Those who see this answer have yet to say so.
-        self.responsePass.startOver(self)
-        self.responsePass.begin(self, endOfStream: reply.body.isEmpty || self.facts.isHead)
-        self.continueReply()
     }
 
     /// Sends the body of our answer once its head has passed the filters.
@@ -211,7 +221,9 @@ extension Exchange {
 
     func timedOut() {
         self.record.flags.insert(.upstreamRequestTimeout)
-        self.fail(LocalResponse(status: 504, details: "response_timeout"))
+        var reply = LocalResponse(status: 504, details: "response_timeout")
+        reply.grpcStatus = GRPCStatus.deadlineExceeded.rawValue
+        self.fail(reply)
         self.settle()
     }
 
@@ -256,7 +268,7 @@ extension Exchange {
     }
 
     private func cancelPending() {
-        while let work = self.pending.last { self.home.cancel(work.id) }
+        while let id = self.pending.last { self.home.cancel(id) }
     }
 
     private func completeFilters() {

@@ -59,6 +59,8 @@ final class Exchange: FilterStream {
     /// A filter wants the client's connection closed afterwards.
     var closesConnection = false
 
+    /// The request's head can be read.
+    var hasRequest = false
     /// The client has sent the whole request.
     var isRequestReceived = false
     /// The service has been sent the whole request.
@@ -85,8 +87,6 @@ final class Exchange: FilterStream {
     var isTunnel = false
     /// Nothing more may happen but the end.
     var isAborted = false
-    /// What its filters wait for.
-    var pending: ContiguousArray<PendingWork> = []
     private var isInHook = false
     private var activePlace = -1
     private var activePhase = FilterPhase.requestHead
@@ -129,6 +129,7 @@ final class Exchange: FilterStream {
         self.endpointOverride = nil
         self.closesConnection = false
         self.requestFraming = .none
+        self.hasRequest = false
         self.isRequestReceived = false
         self.isRequestSent = false
         self.isContinueSent = false

@@ -21,6 +21,7 @@ extension Exchange {
     func begin(_ client: ClientStream, endOfStream: Bool) {
         let connection = client.connection
         self.client = client
+        self.hasRequest = true
         self.isRequestReceived = endOfStream
         self.memory.prepare(places: self.snapshot.placeLimit, bytes: self.snapshot.stateLimit)
         self.isTimed = self.home.times.begin()
@@ -73,6 +74,7 @@ extension Exchange {
     func headPassed(_ direction: StreamDirection, endOfStream: Bool) {
         if direction == .response { return self.sendResponseHead(endOfStream: endOfStream) }
         self.isSealed.request = true
+        self.record.isGRPC = GRPCMessage.isCall(self.request)
         self.resolveRoute()
         guard let rule = self.rule else {
             self.record.flags.insert(.noRoute)
@@ -101,7 +103,8 @@ extension Exchange {
 
     /// The limit runs until the response is complete, however many connections are tried.
     private func startTimeout(_ rule: RulePlan) {
-        let limit = rule.timeout > 0 ? rule.timeout : self.pool?.requestTimeout ?? 0
+        var limit = rule.timeout > 0 ? rule.timeout : self.pool?.requestTimeout ?? 0
+        if self.record.isGRPC { limit = self.limitOfCall(limit) }
         if limit > 0 { self.client?.startRequestTimer(limit) }
     }
 
@@ -247,6 +250,7 @@ extension Exchange {
         self.isResponseStarted = true
         self.isSealed.response = true
         self.record.status = UInt16(truncatingIfNeeded: self.response.status)
+        if endOfStream { self.noteGRPCStatus(in: self.response) }
         self.responseFraming = self.framingForClient(endOfStream: endOfStream)
         if case .length(let length) = self.responseFraming { self.responseRemaining = length }
         self.isTunnel = self.opensTunnel
@@ -292,6 +296,7 @@ extension Exchange {
 
     private func sendResponseTrailers() {
         guard let client = self.client, !self.isResponseEnded else { return }
+        self.noteGRPCStatus(in: self.responseTrailers)
         client.sendTrailers(self.responseTrailers)
         self.isResponseEnded = true
     }

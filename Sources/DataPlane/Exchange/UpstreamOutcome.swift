@@ -12,6 +12,8 @@ struct UpstreamOutcome {
         switch error.code {
         case .noEndpoint:
             (self.status, self.flag, self.details) = (503, .noHealthyUpstream, "no_healthy_upstream")
+        case .nameUnresolved:
+            (self.status, self.flag, self.details) = (503, .dnsResolutionFailed, "dns_resolution_failure")
         case .poolFull: (self.status, self.flag, self.details) = (503, .upstreamOverflow, "overflow")
         case .connectFailed:
             (self.status, self.flag, self.details) = (

@@ -5,6 +5,7 @@ internal import Primitives
 internal import Reactor
 internal import Routing
 public import Telemetry
+internal import Upstreams
 
 /// The data plane's process: the control thread with its loop, and the workers it programs.
 ///
@@ -49,6 +50,7 @@ public final class Gateway: @unchecked Sendable {
     let telemetry: TelemetryProcess
     let filterHost: ProcessFilterHost
     let filters: FilterCatalogue
+    private let gauges = ConnectionGauges()
     private(set) var workers: [Worker] = []
     private(set) var current: Snapshot?
     /// The first configuration in force.
@@ -58,10 +60,14 @@ public final class Gateway: @unchecked Sendable {
     /// The configuration in force as JSON, without secrets.
     private(set) var dump = "{}"
     private let metrics: GatewayMetrics
+    private(set) lazy var names = self.makeNames()
     private var sockets: ListeningSockets
     private var generation = 0
     private var signals: SignalSource?
     private var files: FileWatch?
+    var nameFiles: FileWatch?
+    /// Names need not be waited for (any more).
+    var hasSettled = false
     private var admin: AdminServer?
     let started = MonotonicTime.now()
     /// Whether `/drain_listeners` was asked for, or the process is to end.
@@ -202,7 +208,8 @@ public final class Gateway: @unchecked Sendable {
             return false
         }
         let snapshot = SnapshotCompiler(
-            names: self.telemetry.names, configuration: configuration, plans: resolved.plans
+            names: self.telemetry.names, configuration: configuration, plans: resolved.plans,
+            gauges: self.gauges
         ).compile(candidate.routes, generation: self.generation + 1)
         let addresses = snapshot.listeners.map(\.address)
         do {
@@ -213,8 +220,9 @@ public final class Gateway: @unchecked Sendable {
                 ListeningSockets.close(opened)
                 throw error
             }
+            let endpoints = self.names.adopt(configuration.services)
             for (worker, sockets) in zip(self.workers, opened) {
-                worker.loop.mailbox.send { worker.install(snapshot, sockets) }
+                worker.loop.mailbox.send { worker.install(snapshot, sockets, endpoints) }
             }
             self.sockets.adopt(addresses, opened.first ?? [:])
             for text in (opened.first ?? [:]).keys.sorted() {
@@ -232,6 +240,7 @@ public final class Gateway: @unchecked Sendable {
         self.dump = loaded.redactedJSON { resolved.schemas[$0] }
         self.watched = resolved.watched
         self.watch(resolved.watched)
+        self.watchNames()
         return true
     }
 
@@ -264,7 +273,10 @@ public final class Gateway: @unchecked Sendable {
 
     // MARK: For the admin endpoint
 
-    var isReady: Bool { !self.isDraining && self.current != nil }
+    var isReady: Bool { !self.isDraining && self.current != nil && self.namesAreSettled }
+
+    /// `LIVE`, or what else the gateway is.
+    var state: String { self.isDraining ? "DRAINING" : self.isReady ? "LIVE" : "INITIALIZING" }
 
     /// The address that a listener was bound to: with the port that the system chose, when that was 0.
     func boundAddress(_ configured: String) -> String { self.sockets.addresses[configured] ?? configured }

@@ -46,6 +46,11 @@ struct WorkerActivity: @unchecked Sendable {
             Unmanaged.passUnretained(exchange).toOpaque())
     }
 
+    /// As ``enter(_:_:_:)``, for a connection without requests.
+    func enter(_ label: FilterLabel, _ phase: FilterPhase, stream: UInt64) {
+        postern_activity_enter(self.memory, label.text, UInt32(phase.rawValue), stream, nil)
+    }
+
     @inline(__always)
     func leave() { postern_activity_leave(self.memory) }
 

@@ -86,6 +86,10 @@ final class FilterCatalogue {
         guard checked.problems.isEmpty else { return }
         for (index, (place, name)) in places.enumerated() {
             guard let plugin = checked.filters[index] else { continue }
+            if let problem = plugin.description.misplacement(at: place.owner, configuration) {
+                resolved.problems.append(ConfigProblem(uses[index].location, problem))
+                continue
+            }
             do {
                 let blueprint = try self.plugins.makeBlueprint(
                     plugin, name: name, place: place.description, host: self.host, keeping: self.native[place]
@@ -162,6 +166,33 @@ extension TelemetryProcess {
     /// The series of a filter under its name; every phase, because what it takes part in is known to workers
     /// only.
     fileprivate func series(of blueprint: FilterBlueprint) -> FilterSeries {
-        self.filterMetrics.series(filter: blueprint.name, phases: FilterPhase.allCases.map { "\($0.name)" })
+        let phases = FilterPhase.allCases.map { phase -> String? in
+            blueprint.isNetwork ? phase.networkName.map { "\($0)" } : "\(phase.name)"
+        }
+        return self.filterMetrics.series(filter: blueprint.name, phases: phases)
+    }
+}
+
+extension PluginDescription {
+    /// Why the plugin cannot stand there; nil when it can.
+    fileprivate func misplacement(at owner: FilterPlace.Owner, _ configuration: GatewayConfiguration)
+        -> String?
+    {
+        guard case .listener(let name) = owner else {
+            guard self.kind == .networkFilter else { return nil }
+            return "plugin `\(self.name)` is a network filter and sees no requests: "
+                + "it belongs to a listener with `protocol: tcp` or `auto`"
+        }
+        let spoken = configuration.listeners.first { $0.name == name }?.protocol ?? .http
+        switch (self.kind, spoken) {
+        case (.httpFilter, .tcp):
+            return "plugin `\(self.name)` is an HTTP filter, and listener `\(name)` has `protocol: tcp`: "
+                + "there are no requests"
+        case (.networkFilter, .http):
+            return "plugin `\(self.name)` is a network filter, and listener `\(name)` has `protocol: http`: "
+                + "it needs `tcp` or `auto`"
+        case (.httpFilter, .http), (.httpFilter, .auto), (.networkFilter, .tcp), (.networkFilter, .auto):
+            return nil
+        }
     }
 }

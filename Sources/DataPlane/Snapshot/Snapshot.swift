@@ -16,16 +16,25 @@ final class Snapshot: Sendable {
     let listeners: [ListenerPlan]
     /// By the rule numbers of `routes`.
     let rules: [RulePlan]
+    let tcpRoutes: TCPRouteTable
+    /// By the rule numbers of `tcpRoutes`.
+    let tcpRules: [TCPRulePlan]
+    /// What network filters may choose, by the service's name.
+    let tcpTargets: [String: TCPRulePlan.Target]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
-        rules: [RulePlan]
+        rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan],
+        tcpTargets: [String: TCPRulePlan.Target]
     ) {
         self.generation = generation
         self.configuration = configuration
         self.routes = routes
         self.listeners = listeners
         self.rules = rules
+        self.tcpRoutes = tcpRoutes
+        self.tcpRules = tcpRules
+        self.tcpTargets = tcpTargets
     }
 }
 
@@ -42,6 +51,11 @@ struct ListenerPlan: Sendable {
     let name: String
     let nameID: NameID
     let address: String
+    let `protocol`: ListenerProtocol
+    let acceptsProxyHeader: Bool
+    /// Its connections, and how many there may be (0: any number).
+    let gauge: ConnectionGauge
+    let connectionLimit: Int
     let trustedHops: Int
     let normaliser: PathNormaliser
     let limits: HeadLimits
@@ -52,7 +66,10 @@ struct ListenerPlan: Sendable {
     let keepAliveInterval, keepAliveTimeout: UInt64
     /// Nanoseconds: until a head is complete; of silence in a body; of an unused connection.
     let headerTimeout, bodyTimeout, idleTimeout: UInt64
-    let filters: [FilterPlan]
+    /// Nanoseconds until a silent client is taken for one of TCP; 0: for ever.
+    let detectionTimeout: UInt64
+    /// Of requests, and of connections that carry none.
+    let filters, networkFilters: [FilterPlan]
 }
 
 /// What happens with the requests that a rule matches.

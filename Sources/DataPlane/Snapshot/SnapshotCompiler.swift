@@ -11,6 +11,7 @@ struct SnapshotCompiler {
     let names: NameTable
     let configuration: GatewayConfiguration
     let plans: [FilterPlace: [FilterPlan]]
+    let gauges: ConnectionGauges
 
     /// - Parameter routes: Compiled from the same configuration.
     func compile(_ routes: RouteTable, generation: Int) -> Snapshot {
@@ -23,7 +24,10 @@ struct SnapshotCompiler {
         }
         return Snapshot(
             generation: generation, configuration: self.configuration, routes: routes,
-            listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules
+            listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules,
+            tcpRoutes: TCPRouteTable(
+                routes: self.configuration.tcpRoutes, listeners: self.configuration.listeners),
+            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets
         )
     }
 
@@ -32,10 +36,15 @@ struct SnapshotCompiler {
     }
 
     private func listener(_ listener: ListenerConfiguration) -> ListenerPlan {
-        ListenerPlan(
+        let filters = self.plans(of: .listener(listener.name), listener.filters)
+        return ListenerPlan(
             name: listener.name,
             nameID: self.names.intern(listener.name),
             address: listener.address.description,
+            protocol: listener.protocol,
+            acceptsProxyHeader: listener.proxyProtocol == .accept,
+            gauge: self.gauges.listener(listener.name),
+            connectionLimit: listener.maxConnections ?? 0,
             trustedHops: listener.forwarded.trustedHops,
             normaliser: PathNormaliser(
                 mergeSlashes: listener.pathNormalization.mergeSlashes,
@@ -50,7 +59,9 @@ struct SnapshotCompiler {
             headerTimeout: listener.timeouts.header.nanoseconds,
             bodyTimeout: listener.timeouts.body.nanoseconds,
             idleTimeout: listener.timeouts.idle.nanoseconds,
-            filters: self.plans(of: .listener(listener.name), listener.filters)
+            detectionTimeout: listener.timeouts.detection?.nanoseconds ?? 0,
+            filters: filters.filter { !$0.blueprint.isNetwork },
+            networkFilters: filters.filter(\.blueprint.isNetwork)
         )
     }
 

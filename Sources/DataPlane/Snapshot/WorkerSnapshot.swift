@@ -6,6 +6,8 @@ final class WorkerSnapshot {
     let shared: Snapshot
     /// By listener.
     let chains: [FilterChain]
+    /// By listener, of connections that carry no requests.
+    let networkChains: [FilterChain]
     /// By service.
     let pools: [ServicePool]
     /// Room that any chain of this snapshot needs.
@@ -21,6 +23,7 @@ final class WorkerSnapshot {
         self.pools = pools
         self.filters = filters
         self.chains = shared.listeners.map { Self.chain($0, nil, shared.rules, filters) }
+        self.networkChains = shared.listeners.map { Self.networkChain($0, filters) }
         var places = 0
         var bytes = 0
         for (listener, plan) in shared.listeners.enumerated() {
@@ -72,6 +75,20 @@ final class WorkerSnapshot {
             offset += Self.aligned(filter.stateSize)
         }
         return FilterChain(places: places, listenerCount: listener.filters.count)
+    }
+
+    private static func networkChain(_ listener: ListenerPlan, _ filters: FilterInstances) -> FilterChain {
+        var places: ContiguousArray<FilterChain.Place> = []
+        var offset = 0
+        for plan in listener.networkFilters {
+            let filter = filters[plan.blueprint]
+            places.append(
+                .init(
+                    filter: filter, stateOffset: offset, needsRoute: false, series: plan.series,
+                    label: FilterLabel(plan.name)))
+            offset += Self.aligned(filter.stateSize)
+        }
+        return FilterChain(places: places, listenerCount: places.count)
     }
 
     private static func stateSize(_ chain: FilterChain) -> Int {

@@ -23,13 +23,13 @@ final class PendingCallout: PendingWork {
     private var early: CalloutFailure?
 
     init(
-        _ worker: Worker, _ exchange: Exchange?, _ callout: Callout, _ pool: ServicePool,
+        _ worker: Worker, _ stream: FilterStream?, _ callout: Callout, _ pool: ServicePool,
         _ done: @escaping (CalloutResult) -> Void
     ) {
         self.callout = callout
         self.pool = pool
         self.done = done
-        super.init(worker, exchange)
+        super.init(worker, stream)
         self.sink.callout = self
         self.timer.owner = self
         let limit = max(callout.timeout, 1)
@@ -133,7 +133,7 @@ private final class CalloutSink: UpstreamSink {
 extension CalloutFailure {
     init(_ error: UpstreamError) {
         switch error.code {
-        case .noEndpoint, .connectFailed, .connectTimedOut: self = .unreachable
+        case .noEndpoint, .nameUnresolved, .connectFailed, .connectTimedOut: self = .unreachable
         case .poolFull: self = .overflow
         case .closed, .reset: self = .reset
         case .badResponse, .upgradeRefused: self = .badAnswer

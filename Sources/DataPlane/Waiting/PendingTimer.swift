@@ -7,9 +7,9 @@ final class PendingTimer: PendingWork {
     private let fire: () -> Void
     private let timer = DeadlineTimer()
 
-    init(_ worker: Worker, _ exchange: Exchange?, nanoseconds: UInt64, _ fire: @escaping () -> Void) {
+    init(_ worker: Worker, _ stream: FilterStream?, nanoseconds: UInt64, _ fire: @escaping () -> Void) {
         self.fire = fire
-        super.init(worker, exchange)
+        super.init(worker, stream)
         self.timer.owner = self
         worker.loop.timers.set(self.timer, at: worker.loop.now.advanced(byNanoseconds: nanoseconds))
     }

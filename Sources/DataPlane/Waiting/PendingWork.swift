@@ -8,13 +8,13 @@ internal import Reactor
 class PendingWork: EventHandler {
     let id: PendingID
     let home: Worker
-    // SAFETY: the exchange cancels its pending work before it is used for another request.
-    final unowned(unsafe) var exchange: Exchange?
+    // SAFETY: a stream cancels its pending work before it is used for another request, or goes.
+    final unowned(unsafe) var owner: FilterStream?
 
-    init(_ worker: Worker, _ exchange: Exchange?) {
+    init(_ worker: Worker, _ owner: FilterStream?) {
         self.id = worker.nextPendingID()
         self.home = worker
-        self.exchange = exchange
+        self.owner = owner
     }
 
     /// Lets go of everything without telling anybody.
@@ -22,7 +22,7 @@ class PendingWork: EventHandler {
 
     /// It has happened, or never will: nobody waits for it any more.
     final func finish() {
-        self.exchange?.pending.removeAll { $0 === self }
+        self.owner?.pending.removeAll { $0 == self.id }
         self.home.forget(self)
         self.home.loop.retire(self)
     }

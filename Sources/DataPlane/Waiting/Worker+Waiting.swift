@@ -24,7 +24,7 @@ extension Worker {
 
     private func keep(_ work: PendingWork) -> PendingID {
         self.pending.insert(work)
-        work.exchange?.pending.append(work)
+        work.owner?.pending.append(work.id)
         return work.id
     }
 
@@ -32,7 +32,7 @@ extension Worker {
         _ callout: Callout, for stream: FilterStream?, _ done: @escaping (CalloutResult) -> Void
     ) -> PendingID? {
         guard let pool = self.pool(named: callout.service) else { return nil }
-        let work = PendingCallout(self, stream as? Exchange, callout, pool, done)
+        let work = PendingCallout(self, stream, callout, pool, done)
         let id = self.keep(work)
         work.start()
         return id
@@ -41,7 +41,7 @@ extension Worker {
     func beginTimer(_ nanoseconds: UInt64, for stream: FilterStream?, _ fire: @escaping () -> Void)
         -> PendingID
     {
-        self.keep(PendingTimer(self, stream as? Exchange, nanoseconds: nanoseconds, fire))
+        self.keep(PendingTimer(self, stream, nanoseconds: nanoseconds, fire))
     }
 
     func beginWatch(_ descriptor: Int32, _ ready: @escaping (DescriptorEvents) -> Void) -> PendingID? {

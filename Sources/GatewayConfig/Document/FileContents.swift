@@ -1,10 +1,10 @@
 internal import Glibc
 
 /// Reads small files whole.
-enum FileContents {
+public enum FileContents {
     /// Why a file cannot be read.
-    struct Failure: Error {
-        var reason: String
+    public struct Failure: Error {
+        public var reason: String
 
         init(_ path: String, _ reason: String) { self.reason = "\(path): \(reason)" }
     }
@@ -12,7 +12,7 @@ enum FileContents {
     /// The bytes of the file at `path`.
     ///
     /// Blocks. Refuses folders and what is larger than `limit` bytes.
-    static func read(_ path: String, limit: Int) -> Result<[UInt8], Failure> {
+    public static func read(_ path: String, limit: Int) -> Result<[UInt8], Failure> {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return .failure(Failure(path, Self.reason(errno))) }
         defer { close(descriptor) }

@@ -27,6 +27,10 @@ public struct GatewayConfiguration: Sendable {
     ///
     /// Default none; names are unique. Key `routes`.
     public var routes: [RouteConfiguration]
+    /// Where connections go that carry no HTTP.
+    ///
+    /// Default none; names are unique. Key `tcpRoutes`.
+    public var tcpRoutes: [TCPRouteConfiguration]
     /// What requests are sent to.
     ///
     /// Default none; names are unique. Key `services`.
@@ -46,6 +50,7 @@ public struct GatewayConfiguration: Sendable {
         pluginPath: [String] = [],
         listeners: [ListenerConfiguration] = [],
         routes: [RouteConfiguration] = [],
+        tcpRoutes: [TCPRouteConfiguration] = [],
         services: [ServiceConfiguration] = [],
         accessLog: AccessLogConfiguration = AccessLogConfiguration(format: .off),
         directory: String = ""
@@ -56,6 +61,7 @@ public struct GatewayConfiguration: Sendable {
         self.pluginPath = pluginPath
         self.listeners = listeners
         self.routes = routes
+        self.tcpRoutes = tcpRoutes
         self.services = services
         self.accessLog = accessLog
         self.directory = directory

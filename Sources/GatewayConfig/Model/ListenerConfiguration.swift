@@ -1,4 +1,4 @@
-/// A socket that takes in HTTP requests, and what holds for every request on it.
+/// A socket that takes in connections, and what holds for each of them and every request on it.
 public struct ListenerConfiguration: Sendable {
     /// What routes, metrics and logs call it.
     ///
@@ -8,6 +8,18 @@ public struct ListenerConfiguration: Sendable {
     ///
     /// Required. Key `address`.
     public var address: ListenAddress
+    /// What clients speak.
+    ///
+    /// Default `http`; `auto`, `http` or `tcp`. Key `protocol`.
+    public var `protocol`: ListenerProtocol
+    /// Whether clients begin with a PROXY header.
+    ///
+    /// Default `none`; `none` or `accept`. Key `proxyProtocol`.
+    public var proxyProtocol: ProxyProtocolAcceptance
+    /// The most connections at a time, of all workers together; further ones are closed. nil: no limit.
+    ///
+    /// Default none; 1...1000000. Key `maxConnections`.
+    public var maxConnections: Int?
     /// How many proxies in front of it are believed.
     ///
     /// Key `forwarded`.
@@ -46,6 +58,9 @@ public struct ListenerConfiguration: Sendable {
     public init(
         name: String,
         address: ListenAddress,
+        protocol: ListenerProtocol = .http,
+        proxyProtocol: ProxyProtocolAcceptance = .none,
+        maxConnections: Int? = nil,
         forwarded: ForwardedPolicy = ForwardedPolicy(),
         pathNormalization: PathNormalization = PathNormalization(),
         limits: RequestLimits = RequestLimits(),
@@ -58,6 +73,9 @@ public struct ListenerConfiguration: Sendable {
     ) {
         self.name = name
         self.address = address
+        self.protocol = `protocol`
+        self.proxyProtocol = proxyProtocol
+        self.maxConnections = maxConnections
         self.forwarded = forwarded
         self.pathNormalization = pathNormalization
         self.limits = limits

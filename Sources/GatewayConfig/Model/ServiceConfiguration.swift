@@ -16,6 +16,10 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Key `http2`.
     public var http2: HTTP2Options
+    /// The PROXY header with which connections to it begin; for TCP routes only.
+    ///
+    /// Default `none`; `none`, `v1` or `v2`. Key `proxyProtocol`.
+    public var proxyProtocol: ProxyProtocolSending
     /// The connections kept to it.
     ///
     /// Key `pool`.
@@ -28,22 +32,30 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
     public var loadBalancing: LoadBalancing
+    /// How its names are resolved.
+    ///
+    /// Key `dns`.
+    public var dns: DNSConfiguration
 
     public init(
         name: String,
         endpoints: [EndpointConfiguration],
         protocol: ServiceProtocol = .http1,
         http2: HTTP2Options = HTTP2Options(),
+        proxyProtocol: ProxyProtocolSending = .none,
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
-        loadBalancing: LoadBalancing = .roundRobin
+        loadBalancing: LoadBalancing = .roundRobin,
+        dns: DNSConfiguration = DNSConfiguration()
     ) {
         self.name = name
         self.endpoints = endpoints
         self.protocol = `protocol`
         self.http2 = http2
+        self.proxyProtocol = proxyProtocol
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
+        self.dns = dns
     }
 }

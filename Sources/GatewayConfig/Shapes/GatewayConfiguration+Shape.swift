@@ -22,6 +22,9 @@ extension ConfigShape where Value == GatewayConfiguration {
                 ),
                 .key("routes", \.routes, .list(of: .route, unique: \.name), "Which request goes where."),
                 .key(
+                    "tcpRoutes", \.tcpRoutes, .list(of: .tcpRoute, unique: \.name),
+                    "Where connections without HTTP go."),
+                .key(
                     "services", \.services, .list(of: .service, unique: \.name),
                     "What requests are sent to."),
                 .key(

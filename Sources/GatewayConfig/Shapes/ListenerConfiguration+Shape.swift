@@ -2,15 +2,18 @@ internal import Primitives
 
 extension ConfigShape where Value == ListenerConfiguration {
     static var listener: Self {
-        .object(
+        Self.object(
             ListenerConfiguration(name: "", address: .unix("")),
             [
                 .required(
                     "name", \.name, .name(defining: .listener), "What routes, metrics and logs call it."),
                 .required(
                     "address", \.address, .listenAddress, "Where it listens; port 0 takes any free port."),
-                .fixed("protocol", "http", notYet: ["auto", "tcp"], "What clients speak."),
-                .fixed("proxyProtocol", "none", notYet: ["accept"], "Whether a PROXY header comes first."),
+                .key("protocol", \.protocol, .word(), "What clients speak."),
+                .key("proxyProtocol", \.proxyProtocol, .word(), "Whether a PROXY header comes first."),
+                .key(
+                    "maxConnections", \.maxConnections, ConfigShape<Int>.integer(1...1_000_000).optional,
+                    "The most at a time, of all workers; further ones are closed."),
                 .key("forwarded", \.forwarded, .forwarded, "How far `X-Forwarded-*` is believed."),
                 .key(
                     "normalizePath", \.pathNormalization, .pathNormalization,
@@ -26,7 +29,32 @@ extension ConfigShape where Value == ListenerConfiguration {
                 .notYet("tls"),
                 .location(\.location),
             ]
-        )
+        ).checked { listener, node, reading in
+            if listener.protocol == .tcp { Self.checkMeaning(of: node, &reading) }
+            if listener.protocol != .auto, let key = node["timeouts"]?.key("detection") {
+                reading.problem(key, "has no meaning without `protocol: auto`")
+            }
+        }
+    }
+
+    /// Keys that speak of requests.
+    private static func checkMeaning(of node: ConfigNode, _ reading: inout ConfigReading) {
+        for key in ["forwarded", "normalizePath", "limits", "allowConnect", "upgrades"] {
+            guard let place = node.key(key) else { continue }
+            reading.problem(place, "has no meaning with `protocol: tcp`: there are no requests")
+        }
+        for key in ["body", "idle"] {
+            guard let place = node["timeouts"]?.key(key) else { continue }
+            reading.problem(
+                place, "has no meaning with `protocol: tcp`; see `timeouts.idle` of `tcpRoutes`")
+        }
+    }
+}
+
+extension ConfigNode {
+    /// Where the key stands, if the object has it.
+    fileprivate func key(_ name: String) -> ConfigLocation? {
+        self.members.first { $0.key == name }?.keyLocation
     }
 }
 
@@ -81,6 +109,9 @@ extension ConfigShape where Value == ListenerTimeouts {
                 .key("header", \.header, .timeout, "From a request's first byte to its head's end."),
                 .key("body", \.body, .timeout, "The longest pause within a body, and of a filter."),
                 .key("idle", \.idle, .timeout, "The longest pause between two requests."),
+                .key(
+                    "detection", \.detection, ConfigShape<Duration>.timeout.optional,
+                    "Until a silent client of `auto` is taken for TCP; for ever when absent."),
             ]
         )
     }

@@ -23,7 +23,7 @@ extension ConfigShape where Value == RuleAction {
 }
 
 extension ConfigShape where Value == [WeightedService] {
-    fileprivate static var split: Self {
+    static var split: Self {
         let service = ConfigShape<WeightedService>.object(
             WeightedService(""),
             [

@@ -10,27 +10,37 @@ extension ConfigShape where Value == ServiceConfiguration {
                 ),
                 .key("protocol", \.protocol, .word(), "What it speaks."),
                 .key("http2", \.http2, .http2, "How HTTP/2 is spoken to it."),
+                .key(
+                    "proxyProtocol", \.proxyProtocol, .word(),
+                    "The PROXY header with which connections begin; in `tcpRoutes` only."),
                 .key("pool", \.pool, .pool, "The connections kept to it."),
                 .key("timeouts", \.timeouts, .serviceTimeouts, "How long it may take."),
                 .key(
                     "loadBalancing", \.loadBalancing, .word(notYet: ["ringHash", "maglev"]),
                     "How an endpoint is chosen."
                 ),
+                .key("dns", \.dns, .dns, "How the names among its endpoints are resolved."),
                 .notYet("tls", "healthCheck"),
             ]
-        )
+        ).checked { service, node, reading in
+            guard let dns = node["dns"], !service.endpoints.isEmpty,
+                !service.endpoints.contains(where: \.isName)
+            else { return }
+            reading.warn(dns.location, "no endpoint of the service is a name (`dns:`), so this has no effect")
+        }
     }
 }
 
 extension ConfigShape where Value == EndpointConfiguration {
     fileprivate static var endpoint: Self {
         .either(
-            ConfigShape<ListenAddress>.endpointAddress.map { EndpointConfiguration($0) },
+            ConfigShape<EndpointAddress>.endpointAddress.map { EndpointConfiguration($0) },
             orObject: .object(
                 EndpointConfiguration(.unix("")),
                 [
                     .required(
-                        "address", \.address, .endpointAddress, "An IP address and port, or a Unix socket."),
+                        "address", \.address, .endpointAddress,
+                        "An IP address or a name with a port, or a Unix socket."),
                     .key("weight", \.weight, .weight(1...1000), "Its share of the service's requests."),
                 ]
             )

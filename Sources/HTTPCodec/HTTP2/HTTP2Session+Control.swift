@@ -168,7 +168,8 @@ extension HTTP2Session {
     /// Whether a stream was never opened (RFC 9113, 5.1).
     func isIdle(_ stream: UInt32) -> Bool {
         let isOurs = (stream & 1 == 1) == (self.side == .client)
-        return isOurs ? stream >= self.nextStream : stream > self.lastPeerStream
+        if isOurs { return stream >= self.nextStream }
+        return stream > self.lastPeerStream && stream <= self.lastAcceptedStream
     }
 
     /// Counts a frame that may be part of a flood.

@@ -43,6 +43,11 @@ extension HTTP2Session {
         self.header.target = nil
         self.header.block = nil
         self.reader.begin(.discarded)
+        // After GOAWAY they are not ours to judge; that too many come is.
+        if id > self.lastAcceptedStream, self.side == .server, id & 1 == 1 {
+            self.spendControl()
+            return
+        }
         guard self.isIdle(id) else {
             switch self.closed.ending(of: id) {
             // It was on its way when we reset the stream.
@@ -59,7 +64,6 @@ extension HTTP2Session {
         }
         // Numbers that were left out can never be used (RFC 9113, 5.1.1).
         self.lastPeerStream = id
-        if id > self.lastAcceptedStream { return }
         guard self.streams.count < self.settings.maxConcurrentStreams else {
             return self.failStream(id, .refusedStream, "http2.too_many_streams")
         }

@@ -21,6 +21,7 @@ struct HostTables: @unchecked Sendable {
             POSTERN_INTERFACE_WAITING: Self.make(waitingInterface()),
             POSTERN_INTERFACE_STORE: Self.make(storeInterface()),
             POSTERN_INTERFACE_METADATA: Self.make(metadataInterface()),
+            POSTERN_INTERFACE_NETWORK: Self.make(networkInterface()),
         ]
         let host = postern_host(
             size: MemoryLayout<postern_host>.size,

@@ -4,25 +4,18 @@ internal import Primitives
 
 /// A plugin's filter at one place of a chain in one worker: turns hooks into calls of C functions.
 public final class NativeFilter: Filter {
-    // SAFETY: `hooks` is a copy of a table of an image that is never unloaded; `config` and `context` live as
-    // long as `blueprint`; `worker` until deinit. A stream's header is written in `open`, before any hook.
-    private let blueprint: PluginBlueprint
-    private let context: Unmanaged<ConfigContext>
+    // SAFETY: `hooks` is a copy of a table of an image that is never unloaded; `config` lives as long as
+    // `place`, `worker` until deinit. A stream's header is written in `open`, before any hook.
+    private let place: NativePlace
     private let hooks: postern_http_filter
     private let config: UnsafeMutableRawPointer?
     private let worker: UnsafeMutableRawPointer?
-    private let digits = ByteBuffer(capacity: 32)
-    private let workerContext: WorkerContext
-    /// What a call has lent to the plugin, until the next.
-    private var lent = ByteBuffer(capacity: 16)
 
-    init(_ blueprint: PluginBlueprint, _ context: WorkerContext, worker: UnsafeMutableRawPointer?) {
-        self.blueprint = blueprint
-        self.workerContext = context
-        self.context = Unmanaged.passUnretained(blueprint.context)
-        self.hooks = blueprint.image.hooks
-        self.config = blueprint.config
-        self.worker = worker
+    init(_ place: NativePlace, _ hooks: postern_http_filter) {
+        self.place = place
+        self.hooks = hooks
+        self.config = place.config
+        self.worker = place.worker
         super.init(
             phases: self.hooks.phases,
             stateSize: StreamHeader.bytes + (self.hooks.stream_state_bytes + 15) / 16 * 16
@@ -31,28 +24,18 @@ public final class NativeFilter: Filter {
 
     deinit {
         self.hooks.worker_destroy?(self.config, self.worker)
-        self.workerContext.end()
+        self.place.end()
     }
 
-    /// For calls that are no request's innermost path.
-    var configContext: ConfigContext { self.blueprint.context }
-
     public override func open(_ stream: FilterStream, _ slot: FilterSlot) {
-        let header = slot.state.bindMemory(to: StreamHeader.self, capacity: 1)
-        header.initialize(
-            to: StreamHeader(
-                stream: Unmanaged.passUnretained(stream), filter: Unmanaged.passUnretained(self),
-                mark: StreamHeader.alive, slot: Int32(slot.index), id: 0, hasResponded: false, isInBody: false
-            )
-        )
+        let header = self.place.open(stream, slot)
         self.hooks.stream_open?(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes)
     }
 
     public override func close(_ stream: FilterStream, _ slot: FilterSlot) {
         let header = slot.state.assumingMemoryBound(to: StreamHeader.self)
         self.hooks.stream_close?(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes)
-        if header.pointee.id != 0 { StreamDirectory.shared.unregister(header.pointee.id) }
-        header.pointee.mark = StreamHeader.closed
+        self.place.close(header)
     }
 
     /// Prepares the header for a hook.
@@ -150,56 +133,5 @@ extension postern_http_filter {
         if self.response_trailers != nil { phases.insert(FilterPhases(.responseTrailers)) }
         if self.complete != nil { phases.insert(FilterPhases(.complete)) }
         return phases
-    }
-}
-
-// What the plugin's calls need of its filter.
-extension NativeFilter {
-    func attribute(_ number: postern_attribute, _ header: UnsafeMutablePointer<StreamHeader>)
-        -> AttributeValue
-    {
-        self.context._withUnsafeGuaranteedRef { context in
-            guard Int(number) < context.attributes.count else { return .none }
-            let stream = header.pointee.stream
-            switch context.attributes[Int(number)] {
-            case .known(let known): return stream._withUnsafeGuaranteedRef { $0.attribute(.known(known)) }
-            case .metadata(let index):
-                return stream._withUnsafeGuaranteedRef { $0.attribute(context.metadata[index]) }
-            case .field(let section, let name):
-                return stream._withUnsafeGuaranteedRef { stream in
-                    if section == 1, stream.response.status == 0 { return .none }
-                    return firstValue(section == 0 ? stream.request : stream.response, name).map {
-                        .bytes($0)
-                    }
-                        ?? .none
-                }
-            }
-        }
-    }
-
-    /// A copy of `bytes` that lives until the next call of this.
-    func lend(_ bytes: [UInt8]) -> ByteView {
-        self.lent.reset()
-        bytes.withByteView { self.lent.append($0) }
-        return self.lent.view
-    }
-
-    /// `number` in decimal digits, until the next call.
-    func decimal(_ number: Int64) -> ByteView {
-        self.digits.reset()
-        if number < 0 { self.digits.append(0x2D) }
-        self.digits.appendDecimal(number.magnitude)
-        return self.digits.view
-    }
-
-    func take(
-        _ buckets: postern_token_buckets, _ tokens: UInt64, _ key: ByteView,
-        _ header: UnsafeMutablePointer<StreamHeader>
-    ) -> TokenBucketAnswer? {
-        self.context._withUnsafeGuaranteedRef { context in
-            guard Int(buckets) < context.buckets.count else { return nil }
-            let now = header.pointee.stream._withUnsafeGuaranteedRef { $0.worker.now }
-            return context.buckets[Int(buckets)].take(tokens, key: key, now: now)
-        }
     }
 }

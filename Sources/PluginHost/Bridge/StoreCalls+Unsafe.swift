@@ -13,7 +13,7 @@ private let wrongPhase = postern_status(POSTERN_WRONG_PHASE)
 /// Runs `body` with the table called `number` and a key.
 private func withStore(
     _ stream: OpaquePointer?, _ number: postern_store, _ key: postern_bytes,
-    _ body: (NativeFilter, FilterStore, ByteView, MonotonicTime) -> postern_status
+    _ body: (NativePlace, FilterStore, ByteView, MonotonicTime) -> postern_status
 ) -> postern_status {
     guard let header = liveHeader(stream) else { return wrongPhase }
     let filter = header.pointee.filter.takeUnretainedValue()

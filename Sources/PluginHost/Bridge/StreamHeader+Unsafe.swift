@@ -11,10 +11,10 @@ internal import Primitives
 /// long as the memory has no other use.
 struct StreamHeader {
     // SAFETY: `stream` outlives the slot's state (the host closes every filter before it uses a stream
-    // again), and `filter` is kept by the host's chain until then. Both are set in NativeFilter.open, before
-    // any hook.
+    // again), and `filter` is kept by the filter in the host's chain until then. Both are set in
+    // NativePlace.open, before any hook.
     var stream: Unmanaged<FilterStream>
-    var filter: Unmanaged<NativeFilter>
+    var filter: Unmanaged<NativePlace>
     /// ``alive`` between open and close.
     var mark: UInt32
     /// Place in the stream's chain.

@@ -59,7 +59,7 @@ struct Waiter {
             self.config = header.pointee.filter.takeUnretainedValue().configContext
             self.context = nil
         } else if waiter.stream == nil, let worker = waiter.worker {
-            // SAFETY: NativeFilter keeps the context until worker_destroy has returned.
+            // SAFETY: NativePlace keeps the context until worker_destroy has returned.
             let context = Unmanaged<WorkerContext>.fromOpaque(UnsafeRawPointer(worker)).takeUnretainedValue()
             self.header = nil
             self.stream = nil

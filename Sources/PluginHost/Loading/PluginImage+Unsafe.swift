@@ -7,9 +7,7 @@ internal import Primitives
 public final class PluginImage: @unchecked Sendable {
     // SAFETY: the pointers lead to tables of a loaded object that is never closed (`dlclose` crashes Swift
     // images), and that may not change once the entry has returned (postern_abi.h).
-    let filter: UnsafePointer<postern_http_filter>
-    /// A copy of what the plugin filled in of `filter`; the rest is null.
-    let hooks: postern_http_filter
+    let filter: PluginTable
     /// What the file says of itself.
     public let description: PluginDescription
 
@@ -21,15 +19,12 @@ public final class PluginImage: @unchecked Sendable {
         init(_ plugin: UnsafePointer<postern_plugin>?) { self.plugin = plugin }
     }
 
-    private init(_ filter: UnsafePointer<postern_http_filter>, _ description: PluginDescription) {
+    private init(_ filter: PluginTable, _ description: PluginDescription) {
         self.filter = filter
-        var hooks = postern_http_filter()
-        let bytes = min(filter.pointee.size, MemoryLayout<postern_http_filter>.size)
-        memcpy(&hooks, filter, bytes)
-        self.hooks = hooks
         var description = description
-        description.phases = FilterPhase.allCases.filter(hooks.phases.contains).map { "\($0.name)" }
-        description.streamStateBytes = hooks.stream_state_bytes
+        description.kind = filter.kind
+        description.phases = filter.hookNames
+        description.streamStateBytes = filter.stateBytes
         self.description = description
     }
 
@@ -77,7 +72,7 @@ public final class PluginImage: @unchecked Sendable {
         }
         do {
             let description = try Self.describe(plugin, origin: origin, digest: digest)
-            return PluginImage(try Self.filterTable(plugin), description)
+            return PluginImage(try PluginTable(plugin), description)
         } catch {
             throw refuse(error)
         }
@@ -104,28 +99,6 @@ public final class PluginImage: @unchecked Sendable {
             path: origin,
             schema: schema
         )
-    }
-
-    private static func filterTable(
-        _ plugin: UnsafePointer<postern_plugin>
-    ) throws(PluginHandshake.Refusal) -> UnsafePointer<postern_http_filter> {
-        guard let find = plugin.pointee.extension, let found = find(plugin, POSTERN_EXTENSION_HTTP_FILTER)
-        else {
-            throw .noFilter
-        }
-        let size = found.load(as: Int.self)
-        guard size >= PluginHandshake.filterBytes else {
-            throw .filterTooSmall(bytes: size, needed: PluginHandshake.filterBytes)
-        }
-        let filter = found.assumingMemoryBound(to: postern_http_filter.self)
-        if let refusal = PluginHandshake.check(
-            filterSize: size,
-            stateBytes: filter.pointee.stream_state_bytes,
-            hasConfigCreate: filter.pointee.config_create != nil
-        ) {
-            throw refusal
-        }
-        return filter
     }
 
     /// A NUL-terminated text of at most `limit` bytes; nil when null, longer, or no UTF-8.

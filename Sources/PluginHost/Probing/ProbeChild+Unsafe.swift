@@ -33,6 +33,7 @@ struct ProbeChild {
         self.say(.version, description.version)
         self.say(.abi, description.abi)
         self.say(.swift, description.swift ?? "")
+        self.say(.kind, description.kind.rawValue)
         self.say(.phases, description.phases.joined(separator: " "))
         self.say(.state, "\(description.streamStateBytes)")
         self.say(.schema, description.schema)

@@ -33,6 +33,7 @@ struct ProbeConversation: ~Copyable {
             case .version: self.description.version = record.string
             case .abi: self.description.abi = record.string
             case .swift: self.description.swift = record.string.isEmpty ? nil : record.string
+            case .kind: self.description.kind = PluginKind(rawValue: record.string) ?? .httpFilter
             case .phases:
                 self.description.phases = record.string.split(separator: " ").map(String.init)
             case .state: self.description.streamStateBytes = Int(record.string) ?? 0

@@ -7,8 +7,8 @@ public final class DeadEnd: Sendable {
     public static func refusing() throws -> DeadEnd { DeadEnd([try RawSocket.refusing()]) }
 
     /// Connects get no answer: the queue of those that wait to be accepted is full.
-    public static func silent() throws -> DeadEnd {
-        let listener = try RawSocket.listen(at: "127.0.0.1:0", backlog: 0)
+    public static func silent(at address: String = "127.0.0.1:0") throws -> DeadEnd {
+        let listener = try RawSocket.listen(at: address, backlog: 0)
         let waiting = try (0..<4).map { _ in try RawSocket.beginConnect(to: listener.localAddress) }
         return DeadEnd([listener] + waiting)
     }

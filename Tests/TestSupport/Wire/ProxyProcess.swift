@@ -130,6 +130,16 @@ public final class ProxyProcess: Sendable {
         return found
     }
 
+    /// The last entry of the access log for which `condition` holds, once there is one.
+    public func accessLog(where condition: (AccessLogEntry) -> Bool) -> AccessLogEntry? {
+        var found: AccessLogEntry?
+        eventually {
+            found = self.logged().last(where: condition)
+            return found != nil
+        }
+        return found
+    }
+
     /// Whether there is an entry for `path` by now.
     public func hasLogged(_ path: String) -> Bool { !self.logged(path).isEmpty }
 

@@ -9,6 +9,9 @@ public final class RawBackend: Sendable {
     /// Called with a request's head; reads the rest itself, if it wants to.
     public typealias Script = @Sendable (RawConnection, RawMessage) throws -> Bool
 
+    /// Called with a connection whose bytes are no HTTP; it is closed when this returns.
+    public typealias RawScript = @Sendable (RawConnection) throws -> Void
+
     /// A connection that was accepted.
     public final class Visit: Sendable {
         public let connection: RawConnection
@@ -27,6 +30,7 @@ public final class RawBackend: Sendable {
     public let address: String
     private let listener: RawSocket
     private let scripts = Lock<[String: Script]>([:])
+    private let rawScript = Lock<RawScript?>(nil)
     private let visits = Lock<[Visit]>([])
     private let whole = Lock<[RawMessage]>([])
 
@@ -50,6 +54,9 @@ public final class RawBackend: Sendable {
 
     /// Sets the script for requests whose path, without query, is `path`.
     public func on(_ path: String, _ script: @escaping Script) { self.scripts.withLock { $0[path] = script } }
+
+    /// Sets the script for whole connections, from their first byte on.
+    public func onConnection(_ script: @escaping RawScript) { self.rawScript.withLock { $0 = script } }
 
     /// Answers each request for `path` with these bytes, after its whole body.
     public func on(_ path: String, answer: String, thenClose: Bool = false) {
@@ -99,6 +106,10 @@ public final class RawBackend: Sendable {
     }
 
     private func serve(_ visit: Visit) throws -> Bool {
+        if let script = self.rawScript.withLock({ $0 }) {
+            try script(visit.connection)
+            return false
+        }
         guard visit.connection.hasInput(within: 100) else { return true }
         if try visit.connection.isAtEnd() { return false }
         let head = try visit.connection.readHead()

@@ -90,7 +90,7 @@ public final class RawSocket: @unchecked Sendable {
         }
     }
 
-    var localAddress: String { RawAddress.text(ofLocalEndOf: self.descriptor) }
+    public var localAddress: String { RawAddress.text(ofLocalEndOf: self.descriptor) }
 
     /// Reads what is there, at least one byte; empty at the end of input.
     public func read(atMost count: Int = 64 << 10) throws -> [UInt8] {

@@ -1,0 +1,144 @@
+internal import GatewayConfig
+internal import Preamble
+internal import Primitives
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+/// What stands between accept and the protocol: reads what comes before a client's own bytes, and what tells
+/// where they go.
+///
+///     (PROXY header) ──► (which protocol?) ──► HTTP
+///                               └──► (ClientHello) ──► TCP
+///
+/// Nothing is taken but the PROXY header: what was looked at, the protocol sees from its first byte.
+final class ConnectionPreface: EventHandler {
+    /// What has been found out; the connection goes on with it.
+    enum Outcome {
+        /// Bytes to drop; the preface waits for more.
+        case needMore(dropped: Int)
+        case http1, http2, tcp
+        /// The connection was closed.
+        case closed
+    }
+
+    private enum Step { case proxyHeader, detection, clientHello, tcp, http }
+
+    // SAFETY: the connection owns its preface, and drops it before it goes.
+    private unowned(unsafe) let connection: ServerConnection
+    private var step: Step
+    private var detector = ProtocolDetector()
+    private var parser = ClientHelloParser()
+    private(set) var hello: ClientHello?
+    private let timer = DeadlineTimer()
+    /// Whether a byte has come that is to be detected.
+    private var hasSpoken = false
+
+    /// - Returns: nil when the listener's clients speak HTTP from their first byte.
+    init?(_ connection: ServerConnection) {
+        let plan = connection.plan
+        if plan.protocol == .http, !plan.acceptsProxyHeader { return nil }
+        self.connection = connection
+        self.step = plan.acceptsProxyHeader ? .proxyHeader : .http
+        super.init()
+        self.timer.owner = self
+        if !plan.acceptsProxyHeader { self.beginProtocol() }
+        self.setTimer(self.patience)
+    }
+
+    /// The first step behind a PROXY header.
+    private func beginProtocol() {
+        let plan = self.connection.plan
+        switch plan.protocol {
+        case .http: self.step = .http
+        case .auto: self.step = .detection
+        case .tcp: self.step = self.connection.needsClientHello ? .clientHello : .tcp
+        }
+    }
+
+    /// Whether a TCP connection can begin without a byte of the client's: services may speak first.
+    var isReady: Bool { self.step == .tcp }
+
+    // MARK: Bytes
+
+    /// Looks at what has come: all that was not dropped.
+    func received(_ bytes: ByteView) -> Outcome {
+        switch self.step {
+        case .proxyHeader: return self.readProxyHeader(bytes)
+        case .detection: return self.detect(bytes)
+        case .clientHello: return self.readHello(bytes)
+        case .tcp: return .tcp
+        case .http: return .http1
+        }
+    }
+
+    private func readProxyHeader(_ bytes: ByteView) -> Outcome {
+        switch ProxyHeader.read(bytes) {
+        case .incomplete: return .needMore(dropped: 0)
+        case .failed(let error): return self.refuse(error.details)
+        case .complete(let header, let count):
+            self.connection.take(header)
+            self.beginProtocol()
+            self.setTimer(self.patience)
+            return .needMore(dropped: count)
+        }
+    }
+
+    private func detect(_ bytes: ByteView) -> Outcome {
+        switch self.detector.detect(bytes) {
+        case .needMore:
+            // From the first byte on the client has the time that a head has.
+            if !self.hasSpoken { self.setTimer(self.connection.plan.headerTimeout) }
+            self.hasSpoken = true
+            return .needMore(dropped: 0)
+        case .http1: return .http1
+        case .http2: return .http2
+        case .tls:
+            self.step = .clientHello
+            return self.readHello(bytes)
+        case .other: return .tcp
+        }
+    }
+
+    private func readHello(_ bytes: ByteView) -> Outcome {
+        // A client without TLS has no name: rules that ask for none may still match.
+        if bytes[0] != 0x16 { return .tcp }
+        let hello = self.hello ?? ClientHello()
+        self.hello = hello
+        switch self.parser.parse(bytes, into: hello) {
+        case .incomplete: return .needMore(dropped: 0)
+        case .complete: return .tcp
+        case .failed(let error): return self.refuse(error.details)
+        }
+    }
+
+    private func refuse(_ details: StaticString) -> Outcome {
+        self.connection.refuse(.downstreamProtocolError, "\(details)")
+        return .closed
+    }
+
+    // MARK: Time
+
+    private var patience: UInt64 {
+        let plan = self.connection.plan
+        guard self.step == .detection else { return plan.headerTimeout }
+        return plan.detectionTimeout > 0 ? plan.detectionTimeout : plan.idleTimeout
+    }
+
+    private func setTimer(_ nanoseconds: UInt64) {
+        let loop = self.connection.loop
+        loop.timers.set(self.timer, at: loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        if self.step == .detection, !self.hasSpoken {
+            // Silent between accept and its first request, or waiting for the service to speak.
+            return self.connection.plan.detectionTimeout > 0
+                ? self.connection.becomeTCP() : self.connection.close()
+        }
+        self.connection.refuse(.streamIdleTimeout, "preface_timeout")
+    }
+
+    /// Done, or the connection goes.
+    func stop() { self.connection.loop.timers.remove(self.timer) }
+}

@@ -1,0 +1,118 @@
+internal import GatewayConfig
+internal import Preamble
+internal import Primitives
+internal import Reactor
+internal import Routing
+internal import Telemetry
+
+// From accept to what the connection speaks.
+
+extension ServerConnection {
+    /// Looks at what comes before a client's protocol, and hands on to that.
+    func readPreface(_ bytes: ByteView) -> Int {
+        var rest = bytes
+        while let preface = self.preface, !self.isClosed {
+            switch preface.received(rest) {
+            case .needMore(let dropped):
+                rest = rest.dropFirst(dropped)
+                if preface.isReady { self.becomeTCP() }
+                if rest.isEmpty || dropped == 0 { return bytes.count - rest.count }
+            case .http1, .http2: self.becomeHTTP()
+            case .tcp:
+                // Nobody takes bytes here: a client that speaks HTTP badly is told so.
+                if self.plan.protocol == .tcp || self.isServedByTCP {
+                    self.becomeTCP()
+                } else {
+                    self.becomeHTTP()
+                }
+            case .closed: return bytes.count
+            }
+        }
+        if self.isClosed { return bytes.count }
+        return bytes.count - rest.count + self.received(rest)
+    }
+
+    /// What a PROXY header says stands for the connection's own ends.
+    func take(_ header: ProxyHeader) {
+        guard case .addresses(let source, let destination) = header.ends else { return }
+        self.setEnds(peer: source, local: destination)
+    }
+
+    /// What a PROXY header to a service says of this connection.
+    var proxyHeader: ProxyHeader {
+        guard let source = self.peerHost.address else { return ProxyHeader(.own) }
+        guard let local = self.localPlace else { return ProxyHeader(.own) }
+        return ProxyHeader(
+            .addresses(source: ProxyHeader.Place(source, port: self.peerPort), destination: local))
+    }
+
+    /// What a TCP rule may look at.
+    var tcpFacts: TCPRequestFacts {
+        TCPRequestFacts(
+            serverName: self.requestedServerName, protocolList: self.hello?.protocolList ?? .empty,
+            source: self.peerHost.address
+        )
+    }
+
+    /// The name that the client has asked for by TLS; empty when it has not, or nobody looked.
+    var requestedServerName: ByteView { self.hello?.serverName ?? .empty }
+
+    private var isServedByTCP: Bool {
+        self.home.snapshot?.shared.tcpRoutes.serves(listener: self.listener) ?? false
+    }
+
+    /// Our end, as the kernel knows it, unless a PROXY header has told.
+    private var localPlace: ProxyHeader.Place? {
+        if let destination = self.proxiedDestination { return destination }
+        guard let address = self.socket.localAddress,
+            let host = address.host.withByteView({ IPAddress($0) })
+        else { return nil }
+        return ProxyHeader.Place(host, port: address.port)
+    }
+
+    /// Whether some TCP rule of the listener looks at the ClientHello.
+    var needsClientHello: Bool {
+        self.home.snapshot?.shared.tcpRoutes.needsClientHello(listener: self.listener) ?? false
+    }
+
+    /// Ends a connection that has not come to speak its protocol, with a line in the access log.
+    func refuse(_ flag: ResponseFlags, _ details: String) {
+        var record = ExchangeRecord()
+        record.startTime = self.loop.wallTime.nanosecondsSinceEpoch
+        record.started = self.loop.now.nanoseconds
+        record.ended = record.started
+        record.connectionID = self.id
+        record.listener = self.plan.nameID
+        record.protocol = self.plan.protocol == .http ? .unknown : .tcp
+        record.flags = flag
+        var text = ExchangeText()
+        text.downstreamRemoteAddress = self.peer.view
+        text.downstreamLocalAddress = self.local.view
+        details.withByteView {
+            text.details = $0
+            self.home.telemetry.record(record, text)
+        }
+        self.close()
+    }
+}
+
+extension ByteView {
+    /// The IP address that the bytes spell.
+    fileprivate var address: IPAddress? { IPAddress(self) }
+}
+
+extension ProxyHeader.Place {
+    /// Appends `127.0.0.1:80` or `[::1]:80`.
+    ///
+    /// - Returns: The bytes of the address alone.
+    func write(to buffer: ByteBuffer) -> Int {
+        if self.address.isIPv6 { buffer.append(0x5B) }
+        let start = buffer.count
+        self.address.write(to: buffer)
+        let length = buffer.count - start
+        if self.address.isIPv6 { buffer.append(0x5D) }
+        buffer.append(0x3A)
+        buffer.appendDecimal(UInt64(self.port))
+        return length
+    }
+}

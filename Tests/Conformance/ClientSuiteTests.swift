@@ -1,0 +1,27 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What is written in Python, with the clients and servers that others use: the quick part of it, through the
+/// gateway. Its READMEs say how to run all, and through other gateways.
+@Suite(.ownThread, .serialized) struct ClientSuiteTests {
+    @Test("WebSockets, event streams and long polls pass, without TLS and with it")
+    func webSocket() throws { try Self.run("websocket") }
+
+    @Test("Autobahn's cases of frames, fragments and closing go as without a gateway")
+    func autobahn() throws { try Self.run("websocket", ["--autobahn", "1.1.*,2.*,5.*,7.*"]) }
+
+    @Test("gRPC's own clients and servers understand each other through the gateway")
+    func grpc() throws { try Self.run("grpc") }
+
+    private static func run(_ suite: String, _ arguments: [String] = []) throws {
+        let program = Binaries.checkout.appendingPathComponent("Tests/Conformance/\(suite)/run").path
+        let place = Binaries.dist.map { ["--dist", $0.path] } ?? ["--build", Binaries.testFolder]
+        let through = arguments.isEmpty ? "postern" : "direct,postern"
+        let command = try Command(program, ["--through", through] + place + arguments, within: 300)
+        let lines = command.output.split(separator: "\n")
+        let failures = lines.filter { $0.contains("FAILED") || $0.hasPrefix("failed: ") }
+        #expect(command.ending == .exited(0), "\(failures.joined(separator: "\n"))\n\(lines.suffix(5))")
+        #expect(lines.last?.hasSuffix(" passed, 0 failed") == true)
+    }
+}

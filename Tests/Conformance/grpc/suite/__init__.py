@@ -1,0 +1,1 @@
+"""gRPC: a server, clients, and the cases between both."""

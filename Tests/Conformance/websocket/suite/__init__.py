@@ -1,0 +1,1 @@
+"""WebSocket, server-sent events and long polling: servers, clients, and the cases between both."""
