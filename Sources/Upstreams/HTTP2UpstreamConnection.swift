@@ -18,6 +18,8 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     private var spareStreams: ContiguousArray<HTTP2UpstreamStream> = []
     /// A PING is on its way.
     private var isSignAsked = false
+    /// A request was answered here.
+    var hasServed = false
 
     init(_ connection: UpstreamConnection) {
         self.connection = connection
@@ -111,19 +113,19 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
 
     /// The connection ended or failed, with `errno` or 0.
     func connectionFailed(_ code: Int32) {
-        self.failStreams(UpstreamError(.closed(code)))
+        self.endStreams(code)
         self.connection.close()
     }
 
     func connectionClosed() {
-        self.failStreams(UpstreamError(.closed(0)))
+        self.endStreams(0)
         for stream in self.spareStreams { stream.removeTimer() }
     }
 
-    private func failStreams(_ error: UpstreamError) {
+    private func endStreams(_ code: Int32) {
         self.state = .closed
-        while let stream = self.streams.last { stream.fail(error) }
-        self.connection.giveUpDeciding(error)
+        while let stream = self.streams.last { stream.connectionEnded(code) }
+        self.connection.giveUpDeciding(UpstreamError(.closed(code)))
     }
 
     // MARK: Time
@@ -188,7 +190,9 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     override func goAway(lastStream: UInt32, _ code: HTTP2ErrorCode) { self.drain() }
 
     override func failed(_ failure: HTTP2Failure) {
-        self.failStreams(UpstreamError(.badResponse(HTTPError(502, failure.details))))
+        // Every stream has been told.
+        self.state = .closed
+        self.connection.giveUpDeciding(UpstreamError(.badResponse(HTTPError(502, failure.details))))
         // What says why leaves before the socket does.
         self.connection.shutdownOutput()
         self.connection.restartTimer(self.connection.pool.limits.connect)

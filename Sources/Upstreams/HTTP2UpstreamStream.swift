@@ -12,6 +12,8 @@ final class HTTP2UpstreamStream: UpstreamStream {
     var index = -1
     private var request = Request(isHead: false)
     private var isRequestSent = false
+    /// Something of a response has come.
+    private var hasResponse = false
     /// The service has opened the tunnel that was asked for.
     private var isTunnel = false
     /// Of a request to switch protocols.
@@ -33,6 +35,7 @@ final class HTTP2UpstreamStream: UpstreamStream {
     override func begin(_ request: Request) {
         self.request = request
         self.isRequestSent = false
+        self.hasResponse = false
         self.isTunnel = false
         self.webSocketAnswer = nil
         self.noteProgress()
@@ -88,6 +91,7 @@ final class HTTP2UpstreamStream: UpstreamStream {
     func headArrived(_ facts: ResponseFacts, endOfStream: Bool) {
         guard let sink = self.sink else { return }
         self.noteProgress()
+        self.hasResponse = true
         if facts.isInformational { return sink.informational() }
         var facts = facts
         if facts.isUpgrade { self.writeUpgrade(in: sink.response) }
@@ -139,6 +143,7 @@ final class HTTP2UpstreamStream: UpstreamStream {
     /// The response is complete: nothing more is to be told.
     private func release() {
         self.sink = nil
+        self.http2.hasServed = true
         // The rest of a request that has its answer is not wanted any more.
         self.leave(self.isRequestSent && !self.isWriteBlocked ? nil : .cancel)
     }
@@ -153,6 +158,13 @@ final class HTTP2UpstreamStream: UpstreamStream {
         case .failed: self.fail(Self.broken(self.stream?.fault))
         case .connectionEnded: self.fail(Self.broken(self.session.failure?.details))
         }
+    }
+
+    /// The connection is gone, with `errno` or 0. One that was used before may have been given up by the
+    /// service before the request came.
+    func connectionEnded(_ code: Int32) {
+        let isStale = self.http2.hasServed && !self.hasResponse
+        self.fail(UpstreamError(.closed(code), retry: isStale ? .ifIdempotent : .never))
     }
 
     private static func broken(_ details: StaticString?) -> UpstreamError {

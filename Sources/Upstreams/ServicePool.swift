@@ -218,7 +218,9 @@ public final class ServicePool: EventHandler {
         }
         do {
             if let acquired = try self.take(self.endpoints[slot], sink, tried) {
-                if case .waiting = acquired { self.waiting[self.waiting.count - 1].isStrict = wanted.isStrict }
+                if case .waiting = acquired {
+                    self.waiting[self.waiting.count - 1].isStrict = wanted.isStrict
+                }
                 return acquired
             }
             // Who waits takes whatever connection comes free, so a strict wish cannot wait.

@@ -375,7 +375,8 @@ extension DataPlaneTests {
             self.expectNoneInUse(worker)
         }
 
-        @Test("A client that breaks the protocol is told why, and its requests end", arguments: [true, false])
+        @Test(
+            "A client that breaks the protocol is told why, and its requests end", arguments: [true, false])
         func connectionError(midBody: Bool) throws {
             let gate = Gate()
             self.hold(gate)

@@ -118,7 +118,8 @@ extension DataPlaneTests {
 
         @Test("A service that ends in the middle of its body resets the stream, and that alone")
         func serviceEnds() throws {
-            self.backend.on("/cut", answer: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", thenClose: true)
+            self.backend.on(
+                "/cut", answer: "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", thenClose: true)
             let client = try self.worker.connectHTTP2()
             let answer = try client.ask("/cut")
             #expect(answer.status == 200)
@@ -179,7 +180,9 @@ extension DataPlaneTests {
 
         @Test(
             "With an early answer the client need not send any other rest",
-            arguments: [[("content-length", "65537")], [], [("content-length", "5"), ("expect", "100-continue")]])
+            arguments: [
+                [("content-length", "65537")], [], [("content-length", "5"), ("expect", "100-continue")],
+            ])
         func largeRest(fields: [(String, String)]) throws {
             let client = try self.direct().connectHTTP2()
             let stream = try client.request(method: "POST", fields, end: false)

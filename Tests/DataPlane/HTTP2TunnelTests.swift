@@ -24,7 +24,9 @@ extension DataPlaneTests {
                 try connection.send(
                     "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                         + "Sec-WebSocket-Accept: x\r\nSec-WebSocket-Protocol: chat\r\n\r\nfirst")
-                while case let bytes = try connection.readSome(), !bytes.isEmpty { try connection.send(bytes) }
+                while case let bytes = try connection.readSome(), !bytes.isEmpty {
+                    try connection.send(bytes)
+                }
                 try connection.send("bye")
                 return false
             }
@@ -75,7 +77,8 @@ extension DataPlaneTests {
                 #expect(request[":method"] == "CONNECT")
                 #expect(request[":protocol"] == "websocket")
                 #expect(request["connection"] == nil)
-                try connection.respond(stream, [("sec-websocket-protocol", "chat")], body: "first", end: false)
+                try connection.respond(
+                    stream, [("sec-websocket-protocol", "chat")], body: "first", end: false)
                 try connection.read { connection[stream].text == "hello" }
                 try connection.send(HTTP2Frames.data(stream, "hello"))
                 try connection.read { connection[stream].isEnded }

@@ -24,23 +24,6 @@ import Upstreams
         try #require(test.pool.reports.first)
     }
 
-    /// Holds every request for `/held` until the gate is opened, and answers then.
-    private func hold(_ backend: HTTP2Backend? = nil) -> Lock<[(RawHTTP2, UInt32)]> {
-        let held = Lock<[(RawHTTP2, UInt32)]>([])
-        (backend ?? self.backend).on("/held") { connection, stream in
-            held.withLock { $0.append((connection, stream)) }
-        }
-        return held
-    }
-
-    private func answer(_ held: Lock<[(RawHTTP2, UInt32)]>) throws {
-        let all = held.withLock { held in
-            defer { held = [] }
-            return held
-        }
-        for (connection, stream) in all { try connection.respond(stream, body: "late") }
-    }
-
     @Test("Requests that come before the connection is there wait for it, and go out together")
     func oneConnection() throws {
         let test = try self.pool()
@@ -62,46 +45,46 @@ import Upstreams
     @Test("More requests than the service takes on one connection get another")
     func streamLimit() throws {
         let backend = try HTTP2Backend(settings: [(3, 2)])
-        let held = self.hold(backend)
+        let held = HeldRequests(backend)
         let test = try self.pool([backend.address])
         let sinks = (0..<5).map { _ in RecordingSink() }
         for sink in sinks { test.ask(sink, "/held") }
-        test.run { held.withLock { $0.count } == 5 }
+        test.run { held.count == 5 }
         #expect(backend.connections.map { $0.connection?.streams.count } == [2, 2, 1])
-        try self.answer(held)
+        try held.answer()
         test.run { sinks.allSatisfy(\.isOver) }
     }
 
     @Test("Our own limit of streams holds, too")
     func ownStreamLimit() throws {
-        let held = self.hold()
+        let held = HeldRequests(self.backend)
         let test = try self.pool(
             limits: PoolLimits(maxConnections: 2), http2: HTTP2Options(maxConcurrentStreams: 2))
         let sinks = (0..<6).map { _ in RecordingSink() }
         for sink in sinks { test.ask(sink, "/held") }
-        test.run { held.withLock { $0.count } == 4 }
+        test.run { held.count == 4 }
         #expect(try self.report(test).connections == 2)
         #expect(sinks[4...].allSatisfy { $0.events == ["waits"] })
-        try self.answer(held)
-        test.run { held.withLock { $0.count } == 2 }
-        try self.answer(held)
+        try held.answer()
+        test.run { held.count == 2 }
+        try held.answer()
         test.run { sinks.allSatisfy(\.isOver) }
         #expect(try self.report(test).connectionsMade == 2)
     }
 
     @Test("A request waits only as long as a connect may take when every stream is in use")
     func fullPool() throws {
-        let held = self.hold()
+        let held = HeldRequests(self.backend)
         let test = try self.pool(
             limits: PoolLimits(maxConnections: 1), timeouts: ServiceTimeouts(connect: .milliseconds(200)),
             http2: HTTP2Options(maxConcurrentStreams: 1))
         let (first, second) = (RecordingSink(), RecordingSink())
         test.ask(first, "/held")
-        test.run { held.withLock { $0.count } == 1 }
+        test.run { held.count == 1 }
         test.ask(second, "/held")
         test.run { second.isOver }
         #expect(second.events == ["waits", "failed poolFull"])
-        try self.answer(held)
+        try held.answer()
         test.run { first.isOver }
     }
 
@@ -199,15 +182,15 @@ import Upstreams
     @Test("With no connection more allowed a request shares one that is in use")
     func shareAny() throws {
         let other = try HTTP2Backend("other")
-        let held = [self.hold(), self.hold(other)]
+        let held = [HeldRequests(self.backend), HeldRequests(other)]
         let test = try self.pool(
             [self.backend.address, other.address], limits: PoolLimits(maxConnections: 1))
         let sinks = (0..<4).map { _ in RecordingSink() }
         test.ask(sinks[0], "/held")
-        test.run { held.contains { $0.withLock { !$0.isEmpty } } }
+        test.run { held.contains { $0.count > 0 } }
         for sink in sinks[1...] { test.ask(sink, "/held") }
-        test.run { held.contains { $0.withLock { $0.count == 4 } } }
-        for held in held { try self.answer(held) }
+        test.run { held.contains { $0.count == 4 } }
+        for requests in held { try requests.answer() }
         test.run { sinks.allSatisfy(\.isOver) }
     }
 
@@ -221,5 +204,26 @@ import Upstreams
         test.run { kept.isOver }
         #expect(dropped.events == ["waits"])
         #expect(self.backend.requests.map(\.path) == ["/kept"])
+    }
+}
+
+/// Requests for `/held`, which wait until they are answered all at once.
+private final class HeldRequests: Sendable {
+    private let all = Lock<[(RawHTTP2, UInt32)]>([])
+
+    init(_ backend: HTTP2Backend) {
+        backend.on("/held") { [weak self] connection, stream in
+            self?.all.withLock { $0.append((connection, stream)) }
+        }
+    }
+
+    var count: Int { self.all.withLock { $0.count } }
+
+    func answer() throws {
+        let requests = self.all.withLock { all in
+            defer { all = [] }
+            return all
+        }
+        for (connection, stream) in requests { try connection.respond(stream, body: "late") }
     }
 }

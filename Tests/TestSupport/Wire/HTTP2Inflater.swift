@@ -16,7 +16,8 @@ final class HTTP2Inflater {
             var flags: Int32 = 0
             let used = block.withUnsafeBufferPointer {
                 nghttp2_hd_inflate_hd2(
-                    self.inflater, &field, &flags, $0.baseAddress.map { $0 + offset }, block.count - offset, 1)
+                    self.inflater, &field, &flags, $0.baseAddress.map { $0 + offset }, block.count - offset, 1
+                )
             }
             guard used >= 0 else { throw WireError(.other, "a head that is not HPACK: \(used)") }
             offset += used

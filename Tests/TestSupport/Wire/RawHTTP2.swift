@@ -107,7 +107,8 @@ public final class RawHTTP2: @unchecked Sendable {
             }
             if self.opensWindows, !frame.payload.isEmpty {
                 let count = UInt32(frame.payload.count)
-                try self.send(HTTP2Frames.windowUpdate(0, count), HTTP2Frames.windowUpdate(frame.stream, count))
+                try self.send(
+                    HTTP2Frames.windowUpdate(0, count), HTTP2Frames.windowUpdate(frame.stream, count))
             }
         case 1: try self.takeHead(frame, isEnd: isEnd)
         case 9: try self.takeHead(frame, isEnd: self.state.withLock { $0.isHeadLast })
