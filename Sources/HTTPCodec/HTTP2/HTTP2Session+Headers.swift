@@ -53,7 +53,10 @@ extension HTTP2Session {
             // It was on its way when we reset the stream.
             case .resetByUs: return
             case .finished, .resetByPeer: return self.fail(.streamClosed, "http2.head_on_closed_stream")
-            case nil: return self.fail(.protocolError, "http2.bad_stream_number")
+            case nil:
+                // After our GOAWAY it is a stream that was never taken (RFC 9113, 6.8).
+                if id > self.lastAcceptedStream { return }
+                return self.fail(.protocolError, "http2.bad_stream_number")
             }
         }
         guard self.side == .server, id & 1 == 1 else {
