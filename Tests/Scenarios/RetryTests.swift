@@ -19,7 +19,9 @@ extension Scenarios {
                   - match: { path: { prefix: /slow } }
                     retry: { perTryTimeout: 100ms, retryOn: [gateway-error] }
                     service: backend
-                  - { match: { path: { prefix: /grpc } }, retry: { retryOn: [unavailable] }, service: backend }
+                  - match: { path: { prefix: /grpc } }
+                    retry: { retryOn: [unavailable] }
+                    service: backend
                   - service: backend
             services:
               - { name: backend, endpoints: [{backend}] }

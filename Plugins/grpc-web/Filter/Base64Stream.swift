@@ -1,7 +1,7 @@
 internal import PosternSDK
 
-/// Base64 that comes in pieces, each cut anywhere, and that may be padded in the middle: a client may have encoded
-/// its messages one by one.
+/// Base64 that comes in pieces, each cut anywhere, and that may be padded in the middle: a client may have
+/// encoded its messages one by one.
 struct Base64Stream: Sendable {
     /// Characters that do not make a group of four yet.
     private var rest: [UInt8] = []

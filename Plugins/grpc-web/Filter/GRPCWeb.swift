@@ -40,20 +40,23 @@ public struct GRPCWeb: HTTPFilter {
     public func requestHead(
         _ request: inout RequestHead, _ state: inout StreamState, endOfStream: Bool
     ) throws -> FilterAction {
-        guard request.method.isEqual(toLowercase: "post"), let type = request.header(.contentType),
-            let form = WebForm(type)
-        else { return .continue }
+        guard request.method.isEqual(toLowercase: "post"), let form = self.form(request, .contentType) else {
+            return .continue
+        }
         request.add(to: self.calls)
         state.request = form
-        state.response = form
-        if let accepted = request.header(self.accept), let wanted = WebForm(accepted) {
-            state.response = wanted
-        }
+        state.response = self.form(request, self.accept) ?? form
         try request.setHeader(.contentType, "application/grpc\(form.rest)")
         try request.setHeader(self.te, "trailers")
         request.removeHeader(self.webMark)
         if form.isText { request.willChangeBody() }
         return .continue
+    }
+
+    /// The form that a field names.
+    private func form(_ request: borrowing RequestHead, _ name: HeaderName) -> WebForm? {
+        guard let type = request.header(name) else { return nil }
+        return WebForm(type)
     }
 
     /// Decodes text.

@@ -3,8 +3,8 @@ internal import Telemetry
 
 /// Asks the endpoints of all services that want it whether they are well, and tells every worker.
 ///
-/// One of the workers has it, so an endpoint is asked once and not by each; it asks through that worker's pools,
-/// with the protocol, TLS and names of the service.
+/// One of the workers has it, so an endpoint is asked once and not by each; it asks through that worker's
+/// pools, with the protocol, TLS and names of the service.
 final class HealthMonitor {
     // SAFETY: the worker owns the monitor.
     unowned let worker: Worker

@@ -46,8 +46,9 @@ struct HealthQuestion {
             service: self.service, head: head, body: self.body, timeout: self.timeout, answerLimit: 1 << 16)
     }
 
-    /// Why an endpoint is not well; nil when it is, or when nothing can be said because no connection was free.
-    func complaint(_ result: CalloutResult) -> (isWell: Bool, reason: String)? {
+    /// Whether the endpoint is well, and what it said; nil when nothing can be said because no connection was
+    /// free.
+    func judge(_ result: CalloutResult) -> (isWell: Bool, reason: String)? {
         switch result {
         case .failed(.overflow): nil
         case .failed(let failure): (false, "\(failure)")

@@ -56,7 +56,7 @@ final class ServiceHealth: EventHandler {
         self.asked[address] = self.monitor.worker.probe(self.question.callout(address), at: address) {
             [unowned self] in
             self.asked[address] = nil
-            if !self.isOver, let answer = self.question.complaint($0) { self.answered(address, answer) }
+            if !self.isOver, let answer = self.question.judge($0) { self.answered(address, answer) }
         }
     }
 
