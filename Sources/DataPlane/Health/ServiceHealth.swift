@@ -2,6 +2,8 @@ internal import Filtering
 internal import GatewayConfig
 internal import Primitives
 internal import Reactor
+internal import Telemetry
+internal import Upstreams
 
 /// The checks of one service.
 final class ServiceHealth: EventHandler {
@@ -69,7 +71,7 @@ final class ServiceHealth: EventHandler {
         self.monitor.worker.telemetry.log.write(
             health.isHealthy ? .info : .warning, "health",
             health.isHealthy ? "endpoint is healthy again" : "endpoint is unhealthy",
-            ["service": self.service, "endpoint": address, "answer": answer.reason])
+            ["service": "\(self.service)", "endpoint": "\(address)", "answer": "\(answer.reason)"])
         self.monitor.tell(self.service, address, isHealthy: health.isHealthy)
         self.count()
     }
