@@ -64,7 +64,14 @@ struct HTTP2HeadReader {
         guard HTTP2Syntax.isName(name, isKnown: id != .other) else {
             return self.malformed = .http2BadFieldName
         }
-        guard HTTP2Syntax.isValue(value) else { return self.malformed = .http2BadFieldValue }
+        var value = value
+        if !HTTP2Syntax.isValue(value) {
+            // gRPC's libraries leave the spaces at the ends of their messages as they are.
+            value = value.trimmed()
+            guard name == "grpc-message", HTTP2Syntax.isValue(value) else {
+                return self.malformed = .http2BadFieldValue
+            }
+        }
         guard block.count &- self.cookies < self.limits.fields else {
             return self.refused = .http2TooManyFields
         }
@@ -207,15 +214,21 @@ extension HeaderBlock {
         let arena = self.arena
         arena.reserve(name.count &+ value.count &+ 4)
         let start = arena.writeIndex
-        arena.append(name)
-        arena.append(": ")
-        arena.append(value)
-        arena.append("\r\n")
+        // Room was made: four stores without asking for each.
+        let valueStart = start &+ name.count &+ 2
+        arena.base.advanced(by: start).copyMemory(from: name.base, byteCount: name.count)
+        arena.base.storeBytes(of: Self.colonSpace, toByteOffset: valueStart &- 2, as: UInt16.self)
+        arena.base.advanced(by: valueStart).copyMemory(from: value.base, byteCount: value.count)
+        arena.base.storeBytes(of: Self.lineEnd, toByteOffset: valueStart &+ value.count, as: UInt16.self)
+        arena.writeIndex = valueStart &+ value.count &+ 2
         self.append(
             HeaderField(
-                nameStart: start, nameLength: name.count, valueStart: start &+ name.count &+ 2,
-                valueLength: value.count, id: id, isVerbatim: true, isNeverIndexed: isNeverIndexed))
+                nameStart: start, nameLength: name.count, valueStart: valueStart, valueLength: value.count,
+                id: id, isVerbatim: true, isNeverIndexed: isNeverIndexed))
     }
+
+    private static var colonSpace: UInt16 { UInt16(bigEndian: 0x3A20) }
+    private static var lineEnd: UInt16 { UInt16(bigEndian: 0x0D0A) }
 
     /// A copy of the bytes in the arena, with a space behind it.
     @inline(__always)

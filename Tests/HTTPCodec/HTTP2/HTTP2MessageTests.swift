@@ -174,7 +174,7 @@ import Testing
     @Test("Extended CONNECT looks like an upgrade of HTTP/1, and is accepted with 200")
     func extendedConnect() {
         let server = HTTP2End()
-        server.handler.onRequest = { stream, facts, _ in
+        server.handler.onRequest = { [unowned server] stream, facts, _ in
             let block = HeaderBlock()
             block.status = 101
             var options = ResponseHeadOptions()
@@ -182,7 +182,8 @@ import Testing
             options.via = false
             server.session.sendResponse(stream, block, framing: .none, options: options, endOfStream: false)
         }
-        server.handler.onBody = { stream, bytes in server.session.sendBody(stream, bytes, endOfStream: false)
+        server.handler.onBody = { [unowned server] stream, bytes in
+            server.session.sendBody(stream, bytes, endOfStream: false)
         }
         let client = HTTP2End(.client)
         var tunnel = ResponseFacts()
