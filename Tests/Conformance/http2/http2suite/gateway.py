@@ -39,7 +39,9 @@ routes:
 {tls_routes}
   - name: all
     listeners: {listeners}
-    rules: [{{ match: {{ path: {{ prefix: / }} }}, service: origin }}]
+    rules:
+      - {{ match: {{ path: {{ exact: /alive }} }}, directResponse: {{ status: 200, body: "alive" }} }}
+      - {{ match: {{ path: {{ prefix: / }} }}, service: origin }}
 services:
   - {{ name: origin, endpoints: ["127.0.0.1:{origin}"] }}
   - {{ name: service, protocol: http2, endpoints: ["127.0.0.1:{service}"] }}
@@ -172,7 +174,7 @@ def _run_suites(names, arguments, postern, services):
     for name in names:
         if name.endswith("attacks"):
             target = postern.target("tls" if name.startswith("tls") else "h2c", arguments.timeout)
-            results[name] = attack.run_all(target, postern.process.pid, arguments.seconds, only=arguments.only)
+            results[name] = attack.run_all(target, postern.process.pid, arguments.seconds, only=arguments.only, alive="/alive")
     if postern.process.poll() is not None:
         raise SystemExit(f"the gateway ended with status {postern.process.returncode}:\n{postern.log}")
     return results
