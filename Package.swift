@@ -150,7 +150,7 @@ let executables: [Target] = [
 let testTargets: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Primitives", "Filtering", "SharedStore"],
+        dependencies: ["Primitives", "Filtering", "SharedStore", "CNGHTTP2"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),

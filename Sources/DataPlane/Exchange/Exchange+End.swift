@@ -190,6 +190,12 @@ extension Exchange {
         self.settle()
     }
 
+    /// The client has broken a rule of its protocol after the head, and its stream has been reset.
+    func clientBroke(_ details: String) {
+        self.abort(.downstreamProtocolError, details)
+        self.settle()
+    }
+
     /// The head cannot be read: no filter sees the request.
     func refused(_ client: ClientStream, _ error: HTTPError) {
         self.client = client

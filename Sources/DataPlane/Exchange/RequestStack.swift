@@ -147,7 +147,7 @@ extension Exchange {
             )
         )
         if self.facts.isUpgrade, let client = self.client {
-            stream.expectUpgrade(among: client.connection.plan.upgrades)
+            stream.expectUpgrade(among: client.upgradeTokens)
         }
     }
 

@@ -1,8 +1,8 @@
 internal import Filtering
 internal import GatewayConfig
 internal import Primitives
-internal import Reactor
 internal import Telemetry
+internal import Reactor
 internal import Upstreams
 
 /// The checks of one service.
