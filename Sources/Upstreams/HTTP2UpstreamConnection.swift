@@ -141,8 +141,8 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     func timedOut() {
         if self.isSignAsked || self.state == .closed { return self.connectionFailed(0) }
         if self.streams.isEmpty {
-            self.session.goAway()
-            return self.connection.close()
+            // An unused one is told; one that has been told, and is still not written out, is given up.
+            return self.state == .ready ? self.drain() : self.connection.close()
         }
         self.isSignAsked = true
         self.session.ping(0)

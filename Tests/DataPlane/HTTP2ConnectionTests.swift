@@ -89,6 +89,7 @@ extension DataPlaneTests {
         func restOfFailedHead() throws {
             let worker = try self.relay()
             let (attacker, victim) = (try worker.connectHTTP2(), try worker.connectHTTP2())
+            try attacker.roundTrip()
             // A stream that depends on itself is an error of the stream, while its head goes on.
             let head = HTTP2Frames.frame(
                 1, flags: 0x21, stream: 1,
@@ -121,7 +122,7 @@ extension DataPlaneTests {
 
         @Test("A head past a limit is answered, and its stream reset")
         func headTooLarge() throws {
-            let worker = try self.relay(listener: "limits: { head: 4KiB }")
+            let worker = try self.relay(listener: "limits: { head: 4KiB, url: 2KiB }")
             let client = try worker.connectHTTP2()
             let answer = try client.ask("/", [("x-large", String(repeating: "x", count: 5000))])
             #expect(answer.status == 431)
@@ -156,7 +157,8 @@ extension DataPlaneTests {
             backend.on("/slow") { connection, head in
                 try gate.wait()
                 let request = try connection.finish(head)
-                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n\(request.body.count)")
+                let text = "\(request.body.count)"
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
                 return true
             }
             let worker = try WorkerUnderTest(
@@ -212,6 +214,7 @@ extension DataPlaneTests {
         func headTimeout(isTrailers: Bool) throws {
             let worker = try self.relay(listener: "timeouts: { header: 200ms }")
             let client = try worker.connectHTTP2()
+            try client.roundTrip()
             if isTrailers {
                 let stream = try client.request("/", method: "POST", end: false)
                 try client.send(HTTP2Frames.headers(stream, [("x-a", "b")], end: true, endHeaders: false))
@@ -319,6 +322,7 @@ extension DataPlaneTests {
             let worker = try self.relay()
             let client = try worker.connectHTTP2()
             var open = try (0..<4).map { _ in try client.request() }
+            try client.roundTrip()
             worker.worker.loop.mailbox.send { worker.worker.drainListeners() }
             while client.goAways.count < 2 {
                 try client.readFrame()

@@ -184,7 +184,8 @@ extension DataPlaneTests {
                 [("content-length", "65537")], [], [("content-length", "5"), ("expect", "100-continue")],
             ])
         func largeRest(fields: [(String, String)]) throws {
-            let client = try self.direct().connectHTTP2()
+            let worker = try self.direct()
+            let client = try worker.connectHTTP2()
             let stream = try client.request(method: "POST", fields, end: false)
             try client.read { client[stream].reset != nil }
             #expect(client[stream].isEnded)

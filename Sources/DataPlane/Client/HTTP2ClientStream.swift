@@ -19,6 +19,8 @@ final class HTTP2ClientStream: ClientStream {
     private var hasBegun = false
     /// The request is complete, or what follows is a tunnel.
     private var isRequestEnded = false
+    /// The rest of the request did not come in time.
+    private var isRequestLate = false
     /// The answer is complete, and what it has not sent yet is all that is left to do.
     private var isAnswered = false
     /// Of a request that is answered early, what is still to come may come.
@@ -48,6 +50,7 @@ final class HTTP2ClientStream: ClientStream {
         self.exchange = exchange
         self.hasBegun = false
         self.isRequestEnded = false
+        self.isRequestLate = false
         self.isAnswered = false
         self.isRestWanted = false
     }
@@ -183,7 +186,7 @@ final class HTTP2ClientStream: ClientStream {
         if isAborted { return self.reset(.internalError) }
         if let exchange {
             if exchange.isTunnel { self.session.sendBody(stream, .empty, endOfStream: true) }
-            self.isRestWanted = !self.isRequestEnded && Self.isRestSmall(exchange)
+            self.isRestWanted = !self.isRequestLate && Self.isRestSmall(exchange)
         }
         self.isAnswered = true
         if stream.isWriteBlocked { return self.expectReading() }
@@ -268,8 +271,8 @@ final class HTTP2ClientStream: ClientStream {
         } else if stream.isPaused {
             self.setTimer(self.connection.plan.bodyTimeout)  // While we do not read, the silence is ours.
         } else {
-            // No rest is waited for.
             self.isRequestEnded = true
+            self.isRequestLate = true
             self.exchange?.requestBroken(.bodyTimedOut)
         }
     }
