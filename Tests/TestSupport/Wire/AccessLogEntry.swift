@@ -21,6 +21,5 @@ public struct AccessLogEntry: Decodable, Sendable {
     public let downstream_remote_address: String?
     public let route_name: String?
     public let listener_name: String?
-    public let requested_server_name: String?
     public let duration: Int
 }
