@@ -1,6 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Foundation
-internal import PluginHost
+public import PluginHost
 
 /// `postern plugin new`: a filter that builds, with a test and a configuration.
 struct PluginNew: ParsableCommand {
