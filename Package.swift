@@ -215,7 +215,7 @@ let plugins =
     + plugin("basic-auth", "BasicAuth", ["PluginSupport", "CCrypt"])
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
-    + plugin("grpc-web", "GRPCWeb")
+    + plugin("grpc-web", "GRPCWeb", ["PluginSupport"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),

@@ -2,6 +2,7 @@ internal import Foundation
 internal import TestSupport
 internal import Testing
 @testable internal import DataPlane
+@testable internal import Reactor
 @testable internal import Upstreams
 
 /// Sends a body on a stream of HTTP/2 as far as the windows allow.

@@ -1,3 +1,4 @@
+internal import PluginSupport
 public import PosternSDK
 
 /// Lets browsers call gRPC services: translates gRPC-Web, binary and text, to gRPC and back.
@@ -115,8 +116,13 @@ public struct GRPCWeb: HTTPFilter {
         _ trailers: inout Trailers, _ state: inout StreamState
     ) throws -> FilterAction {
         guard state.isTrailerSent else { return .continue }
-        while let name = trailers.fieldName(at: 0) { trailers.removeHeader(named: String(name)) }
+        while let name = Self.firstName(trailers) { trailers.removeHeader(named: name) }
         return .continue
+    }
+
+    private static func firstName(_ trailers: borrowing Trailers) -> String? {
+        guard let name = trailers.fieldName(at: 0) else { return nil }
+        return String(name)
     }
 
     /// The last frame of a body: a head of five bytes, then lines as in a head of HTTP/1.

@@ -8,7 +8,7 @@ struct WebForm: Sendable, Equatable {
     let rest: String
 
     /// - Returns: nil when the media type is not gRPC-Web's.
-    init?(_ type: borrowing Span<UInt8>) {
+    init?(_ type: Span<UInt8>) {
         let name = String(type).lowercased()
         for (form, isText) in [("application/grpc-web-text", true), ("application/grpc-web", false)]
         where name.hasPrefix(form) {

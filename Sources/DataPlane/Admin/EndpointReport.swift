@@ -20,7 +20,7 @@ extension EndpointReport {
             "cx_active": .number(self.connections),
             "cx_idle": .number(self.idleConnections), "rq_active": .number(self.activeRequests),
             "cx_total": .number(self.connectionsMade), "cx_connect_fail": .number(self.connectFailures),
-            "weight": .number(self.weight), "healthy": .bool(self.isHealthy),
+            "weight": .number(self.weight), "healthy": .flag(self.isHealthy),
         ])
     }
 }

@@ -1,3 +1,4 @@
+internal import Primitives
 internal import Reactor
 
 /// The timers of an HTTP/2 connection: of its state, of the client's signs of life, and of a head that has

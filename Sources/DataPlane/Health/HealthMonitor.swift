@@ -1,5 +1,7 @@
 internal import GatewayConfig
+internal import Reactor
 internal import Telemetry
+internal import Upstreams
 
 /// Asks the endpoints of all services that want it whether they are well, and tells every worker.
 ///

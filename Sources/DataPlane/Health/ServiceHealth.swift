@@ -1,7 +1,9 @@
 internal import Filtering
 internal import GatewayConfig
 internal import Primitives
+internal import Telemetry
 internal import Reactor
+internal import Upstreams
 
 /// The checks of one service.
 final class ServiceHealth: EventHandler {
@@ -69,7 +71,7 @@ final class ServiceHealth: EventHandler {
         self.monitor.worker.telemetry.log.write(
             health.isHealthy ? .info : .warning, "health",
             health.isHealthy ? "endpoint is healthy again" : "endpoint is unhealthy",
-            ["service": self.service, "endpoint": address, "answer": answer.reason])
+            ["service": "\(self.service)", "endpoint": "\(address)", "answer": "\(answer.reason)"])
         self.monitor.tell(self.service, address, isHealthy: health.isHealthy)
         self.count()
     }

@@ -1,5 +1,6 @@
 internal import GatewayConfig
 internal import HTTPCodec
+internal import Primitives
 internal import Telemetry
 internal import Upstreams
 
@@ -50,14 +51,14 @@ struct RetryPlan: Sendable {
     /// Whether an attempt that has brought no response is to be followed by another.
     func repeats(_ error: UpstreamError) -> Bool {
         switch error.code {
-        case .connectFailed, .connectTimedOut: self.has(.connectFailure, .serverError)
+        case .connectFailed, .connectTimedOut, .tlsFailed: self.has(.connectFailure, .serverError)
         case .reset(.refusedStream): self.has(.refusedStream, .serverError)
         case .reset, .closed, .badResponse:
             // What a service has not looked at it has refused.
             error.retry == .always
                 ? self.has(.refusedStream, .reset, .serverError) : self.has(.reset, .serverError)
         case .idleTimedOut: self.has(.reset, .serverError, .gatewayError)
-        case .noEndpoint, .poolFull, .upgradeRefused: false
+        case .noEndpoint, .nameUnresolved, .poolFull, .upgradeRefused: false
         }
     }
 
