@@ -14,7 +14,7 @@ public struct EndpointList: Sendable, Equatable {
         public let addresses: [SocketAddress]
         public let weight: Int
         /// The name that the addresses are of; nil: it is configured as an address.
-        public let hostName: String?
+        public var hostName: String?
     }
 
     public private(set) var entries: [Entry] = []
@@ -59,7 +59,8 @@ public struct EndpointList: Sendable, Equatable {
         }
     }
 
-    private mutating func add(_ addresses: [ListenAddress], _ key: String, _ weight: Int, _ hostName: String?) {
+    private mutating func add(_ addresses: [ListenAddress], _ key: String, _ weight: Int, _ hostName: String?)
+    {
         let all = addresses.compactMap { SocketAddress(parsing: $0.description) }
         if all.count == addresses.count {
             self.entries.append(Entry(key: key, addresses: all, weight: weight, hostName: hostName))
