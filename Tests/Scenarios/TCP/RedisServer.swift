@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 
 /// Redis with a plain port and one of TLS, until it goes out of use.
