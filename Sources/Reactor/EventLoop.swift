@@ -28,6 +28,7 @@ public final class EventLoop {
     private(set) lazy var tlsSink = TLSSink()
     private var retired: ContiguousArray<AnyObject> = []
     private var spareBuffers: ContiguousArray<ByteBuffer> = []
+    private var sparePipes: ContiguousArray<SplicePipe> = []
     private var isStopping = false
 
     /// - Throws: ``SocketError`` when the kernel gives no descriptor.
@@ -160,5 +161,13 @@ public final class EventLoop {
         guard buffer.capacity <= Self.scratchCapacity, self.spareBuffers.count < 64 else { return }
         buffer.reset()
         self.spareBuffers.append(buffer)
+    }
+
+    /// An empty pipe; nil when the process can have no more.
+    func takePipe() -> SplicePipe? { self.sparePipes.popLast() ?? SplicePipe() }
+
+    /// Gives an empty pipe back.
+    func giveBack(_ pipe: SplicePipe) {
+        if self.sparePipes.count < 16 { self.sparePipes.append(pipe) }
     }
 }

@@ -45,6 +45,10 @@ open class SocketStream: EventHandler {
     final var isDelivering = false
     /// Other addresses, while connecting.
     private final var race: ConnectRace?
+    /// The last read has filled the buffer: there is more than one read's worth.
+    final var isBulk = false
+    /// What another stream's bulk has left to be written, before `output`.
+    final var pipe: SplicePipe?
     /// Whether ``fillOutput(_:)`` is called before bytes leave.
     public final var fillsOutput = false
 
@@ -91,6 +95,13 @@ open class SocketStream: EventHandler {
     ///
     /// - Returns: How many were taken; the rest is shown again when more comes, or after ``resumeReading()``.
     open func received(_ bytes: ByteView) -> Int { bytes.count }
+
+    /// The stream whose socket takes all of this one's input as it is; nil: nobody looks past
+    /// ``received(_:)``. Asked while much is coming; what goes there is told by ``spliced(_:)``.
+    open var spliceTarget: SocketStream? { nil }
+
+    /// So many bytes have gone to ``spliceTarget`` without being shown.
+    open func spliced(_ bytes: Int) {}
 
     /// The peer will send no more. Called once; not while reading is paused.
     open func inputEnded() {}
@@ -178,6 +189,10 @@ open class SocketStream: EventHandler {
         while self.mayHaveInput {
             if reads == Self.readsPerTurn { return self.loop.proceedSoon(self) }
             reads += 1
+            if self.isBulk, self.splice() {
+                if self.isClosed || self.isReadingPaused { return }
+                continue
+            }
             let buffer = self.bufferToReadInto()
             switch self.socket.read(into: buffer) {
             case .bytes(0):
@@ -187,6 +202,7 @@ open class SocketStream: EventHandler {
                 // After a short read there is no more, and the kernel will say so when there is; but not
                 // again that the peer has ended, so then the end must be read now.
                 if buffer.spare > 0, !self.peerEnded { self.mayHaveInput = false }
+                self.isBulk = buffer.spare == 0
                 self.deliver(buffer)
             case .wouldBlock:
                 self.mayHaveInput = false
@@ -271,7 +287,9 @@ open class SocketStream: EventHandler {
     public final var hasUnreadInput: Bool { self.mayHaveInput || self.pendingInput != nil }
 
     /// Bytes that wait to be written.
-    public final var unsentBytes: Int { (self.output?.count ?? 0) + (self.tls?.wire?.count ?? 0) }
+    public final var unsentBytes: Int {
+        (self.output?.count ?? 0) + (self.tls?.wire?.count ?? 0) + (self.pipe?.count ?? 0)
+    }
 
     @usableFromInline
     final func writeThrough(_ bytes: ByteView, _ tail: ByteView) {
@@ -306,6 +324,7 @@ open class SocketStream: EventHandler {
             self.untoldError = 0
             return code == 0 ? () : self.failed(code, whileWriting: true)
         }
+        if self.pipe != nil, !self.flushPipe() { return }
         if let tls = self.tls { return self.flush(through: tls) }
         if self.fillsOutput { self.fill() }
         while !self.isClosed, let output = self.output, !output.isEmpty {
@@ -416,6 +435,7 @@ open class SocketStream: EventHandler {
             self.socket.close()
         }
         self.dropOutput()
+        self.pipe = nil
         if !self.isDelivering { self.dropInput() }
         self.loop.retire(self)
         self.closed()

@@ -264,7 +264,10 @@ public final class ServicePool: EventHandler {
     /// - Returns: nil when every connection is in use.
     private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
     {
-        if sink.carriesBytes { return try self.takeForBytes(endpoint, sink) }
+        if sink.carriesBytes {
+            if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+            return .stream(try self.connect(to: endpoint, for: sink).stream)
+        }
         if self.mayShare, let connection = endpoint.sharedWithRoom,
             let stream = connection.http2?.takeStream()
         {
@@ -294,12 +297,6 @@ public final class ServicePool: EventHandler {
             return .stream(stream)
         }
         return nil
-    }
-
-    /// One of its own, whatever the service speaks.
-    private func takeForBytes(_ endpoint: Endpoint, _ sink: UpstreamSink) throws -> Acquired? {
-        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
-        return .stream(try self.connect(to: endpoint, for: sink).stream)
     }
 
     /// Whether the service may speak HTTP/2: it is known to, or agrees on it.

@@ -81,6 +81,9 @@ final class UpstreamConnection: SocketStream {
         return self.http1.received(bytes)
     }
 
+    override var spliceTarget: SocketStream? { self.tcp?.sink?.spliceTarget }
+    override func spliced(_ bytes: Int) { self.tcp?.sink?.spliced(bytes) }
+
     override func inputEnded() {
         if let http2 = self.http2 { return http2.connectionFailed(0) }
         if let tcp = self.tcp { return tcp.inputEnded() }
@@ -99,8 +102,7 @@ final class UpstreamConnection: SocketStream {
 
     override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
 
-    /// Reading is paused, and the service is gone.
-    override func connectionLost() { self.tcp?.connectionFailed(0, whileWriting: false) }
+    override func connectionLost() { self.tcp?.connectionLost() }
 
     override func outputProgressed() {
         if let tcp = self.tcp { return tcp.outputProgressed() }

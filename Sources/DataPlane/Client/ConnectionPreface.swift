@@ -42,10 +42,12 @@ final class ConnectionPreface: EventHandler {
         let isKnown = plan.protocol == .http || plan.protocol == .tcp && plan.tls != nil
         if isKnown, !plan.acceptsProxyHeader { return nil }
         self.connection = connection
-        self.step = plan.acceptsProxyHeader ? .proxyHeader : .http
+        // A PROXY header comes before TLS, not again within.
+        let awaitsHeader = plan.acceptsProxyHeader && connection.tls == nil
+        self.step = awaitsHeader ? .proxyHeader : .http
         super.init()
         self.timer.owner = self
-        if !plan.acceptsProxyHeader { self.beginProtocol() }
+        if !awaitsHeader { self.beginProtocol() }
         self.setTimer(self.patience)
     }
 

@@ -150,6 +150,9 @@ final class ServerConnection: SocketStream {
         if self.isListenerGone { self.http2?.stopTaking() } else if self.isDraining { self.http2?.drain() }
     }
 
+    override var spliceTarget: SocketStream? { self.tcp?.serviceTarget }
+    override func spliced(_ bytes: Int) { self.tcp?.clientSpliced(bytes) }
+
     override func inputEnded() {
         self.isInputEnded = true
         self.http1?.inputEnded()
@@ -160,6 +163,7 @@ final class ServerConnection: SocketStream {
 
     override func failed(_ code: Int32, whileWriting: Bool) {
         if let failure = self.tls?.failure { self.logFailure(failure) }
+        if let tcp = self.tcp { return tcp.connectionFailed() }
         self.connectionLost()
     }
 
@@ -170,7 +174,7 @@ final class ServerConnection: SocketStream {
         } else if let http2 = self.http2 {
             http2.connectionFailed()
         } else if let tcp = self.tcp {
-            tcp.connectionFailed()
+            tcp.connectionLost()
         } else {
             self.close()
         }

@@ -43,19 +43,20 @@ struct PluginInspect: ParsableCommand {
     }
 
     private static func text(_ plugin: PluginDescription, _ object: SharedObject) -> String {
-        """
-        name        \(plugin.name)
-        version     \(plugin.version)
-        kind        \(plugin.kind.rawValue)
-        abi         \(plugin.abi)
-        swift       \(plugin.swift ?? "none of the host's")
-        phases      \(plugin.phases.isEmpty ? "none" : plugin.phases.joined(separator: " "))
-        state       \(plugin.streamStateBytes) bytes for each \(plugin.kind == .httpFilter ? "request" : "connection")
-        exports     \(object.exports.joined(separator: " "))
-        libraries   \(object.libraries.isEmpty ? "none" : object.libraries.joined(separator: " "))
-        digest      \(plugin.digest)
-        schema      \(plugin.schema.replacingOccurrences(of: "\n", with: "\n            "))
-        """
+        let unit = plugin.kind == .httpFilter ? "request" : "connection"
+        return """
+            name        \(plugin.name)
+            version     \(plugin.version)
+            kind        \(plugin.kind.rawValue)
+            abi         \(plugin.abi)
+            swift       \(plugin.swift ?? "none of the host's")
+            phases      \(plugin.phases.isEmpty ? "none" : plugin.phases.joined(separator: " "))
+            state       \(plugin.streamStateBytes) bytes for each \(unit)
+            exports     \(object.exports.joined(separator: " "))
+            libraries   \(object.libraries.isEmpty ? "none" : object.libraries.joined(separator: " "))
+            digest      \(plugin.digest)
+            schema      \(plugin.schema.replacingOccurrences(of: "\n", with: "\n            "))
+            """
     }
 
     private static func node(_ plugin: PluginDescription, _ object: SharedObject) -> ConfigNode {

@@ -18,6 +18,8 @@ struct PluginNew: ParsableCommand {
     @Option(help: "What it is written in: swift or c.")
     var language = PluginLanguage.swift
 
+    private var tests: String { self.kind == .httpFilter ? "on a host in the test's process" : "Tests" }
+
     /// What to try once the gateway runs.
     private var trial: String {
         switch self.kind {
@@ -49,7 +51,7 @@ struct PluginNew: ParsableCommand {
             """
 
             next:  cd \(self.name)
-                   postern plugin test     \(self.kind == .httpFilter ? "# on a host in the test's process" : "# Tests")
+                   postern plugin test     # \(self.tests)
                    postern plugin build    # plugins/\(self.name).so
                    postern run             # with postern.yaml; \(self.trial)
             """)
