@@ -1,5 +1,4 @@
 internal import PluginSupport
-internal import PluginSupport
 public import PosternSDK
 
 /// Lets browsers call gRPC services: translates gRPC-Web, binary and text, to gRPC and back.
