@@ -27,7 +27,7 @@ import Upstreams
         let sink = RecordingSink()
         test.ask(sink, path)
         test.run { sink.isOver }
-        sink.events.removeAll { ["waits", "available", "drained"].contains($0) }
+        sink.events.removeAll { ["waits", "available"].contains($0) }
         return sink
     }
 
@@ -186,7 +186,7 @@ import Upstreams
         try connection.send(HTTP2Frames.windowUpdate(0, 50_000), HTTP2Frames.windowUpdate(number, 50_000))
         test.run { connection[number].isEnded }
         #expect(connection[number].body.count == 100_000)
-        #expect(sink.events.contains("drained"))
+        #expect(sink.drains > 0)
     }
 
     @Test("A response that nobody reads is not asked for beyond its window")

@@ -92,6 +92,8 @@ final class RecordingSink: UpstreamSink {
     var framing = BodyFraming.none
     var method = "GET"
     var retry: UpstreamError.Retry?
+    /// How often what waited had been written.
+    var drains = 0
 
     init() { super.init(response: HeaderBlock(capacity: 256), trailers: HeaderBlock(capacity: 16)) }
 
@@ -132,7 +134,7 @@ final class RecordingSink: UpstreamSink {
         }
         self.events += ["trailers \(fields.joined(separator: " "))", "ended"]
     }
-    override func drained() { self.events.append("drained") }
+    override func drained() { self.drains += 1 }
     override func failed(_ error: UpstreamError, unsent: ByteBuffer?) {
         self.events.append("failed \(error.code)")
         self.retry = error.retry
