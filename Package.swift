@@ -53,7 +53,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         name: "\(name)Tests",
         dependencies: dependencies + ["TestSupport"],
         path: "Tests/\(name)",
-        exclude: ["Golden", "FailCases", "Fixtures", "lua", "README.md"].filter {
+        exclude: ["Golden", "FailCases", "Fixtures", "http2", "lua", "README.md"].filter {
             FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)/\($0)")
         },
         swiftSettings: strict
@@ -95,8 +95,11 @@ let cModules: [Target] = [
         linkerSettings: [.linkedLibrary("lua5.4")]
     ),
     .target(name: "CRE2", cxxSettings: strictCxx, linkerSettings: [.linkedLibrary("re2")]),
+    .target(
+        name: "COpenSSL", cSettings: strictC,
+        linkerSettings: [.linkedLibrary("ssl"), .linkedLibrary("crypto")]
+    ),
     .systemLibrary(name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 ]
 
@@ -106,7 +109,7 @@ let layers: [Target] = [
     layer("Filtering", ["Primitives"]),
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
-    layer("Reactor", ["Primitives", "CLinux", "CCares"]),
+    layer("Reactor", ["Primitives", "CLinux", "CCares", "COpenSSL"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
     layer("Preamble", ["Primitives"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
@@ -212,6 +215,7 @@ let plugins =
     + plugin("basic-auth", "BasicAuth", ["PluginSupport", "CCrypt"])
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
+    + plugin("grpc-web", "GRPCWeb", ["PluginSupport"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
@@ -248,6 +252,7 @@ let package = Package(
         .library(name: "basic-auth", type: .dynamic, targets: ["BasicAuthPlugin"]),
         .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
         .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
+        .library(name: "grpc-web", type: .dynamic, targets: ["GRPCWebPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),

@@ -27,6 +27,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     let unwantedTrailers = HeaderBlock(capacity: 16)
 
     private(set) var snapshot: WorkerSnapshot?
+    /// One worker has it.
+    var health: HealthMonitor?
     private var pools: [String: ServicePool] = [:]
     private var acceptors: [String: Acceptor] = [:]
     private var connections: ContiguousArray<ServerConnection> = []
@@ -66,14 +68,15 @@ final class Worker: FilterWorker, @unchecked Sendable {
             shared.listeners.flatMap { $0.filters + $0.networkFilters }
             + shared.rules.flatMap { $0.filters + $0.overrides.flatMap(\.plans) }
         let filters = FilterInstances(self, after: self.snapshot?.filters, for: plans)
-        let pools = shared.configuration.services.map { service in
+        let pools = shared.configuration.services.enumerated().map { index, service in
             let endpoints = endpoints[service.name]
+            let tls = shared.clientContexts[index]
             if let known = self.pools[service.name] {
-                known.update(service, endpoints: endpoints, random: &self.random)
+                known.update(service, endpoints: endpoints, tls: tls, random: &self.random)
                 return known
             }
             let pool = ServicePool(
-                service, endpoints: endpoints, loop: self.loop, random: &self.random)
+                service, endpoints: endpoints, tls: tls, loop: self.loop, random: &self.random)
             self.pools[service.name] = pool
             return pool
         }
@@ -89,6 +92,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
         for connection in self.connections { connection.adopt(snapshot) }
         for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.
         self.listen(shared, sockets)
+        self.health?.update(shared.configuration.services)
     }
 
     /// The names of a service have other addresses than before.

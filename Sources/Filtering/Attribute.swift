@@ -46,8 +46,24 @@ public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
     /// Address and port of the peer of the client's connection, whatever `x-forwarded-for` says.
     case connectionRemoteAddress = "connection.remote_address"
     case connectionID = "connection.id"
-    /// The name that a TLS client has asked for (SNI), where its TLS was looked into.
+    /// Who the client is by its certificate: the first URI, else the first DNS name, else the subject.
+    case sourcePrincipal = "source.principal"
+    /// `true` when the client has shown a certificate that is believed, else `false`.
+    case connectionMTLS = "connection.mtls"
+    /// The name that a TLS client has asked for (SNI), also where TLS only passes through.
     case connectionRequestedServerName = "connection.requested_server_name"
+    /// `TLSv1.2` or `TLSv1.3`.
+    case connectionTLSVersion = "connection.tls_version"
+    case connectionTLSCipher = "connection.tls_cipher"
+    case connectionSubjectPeerCertificate = "connection.subject_peer_certificate"
+    case connectionURISANPeerCertificate = "connection.uri_san_peer_certificate"
+    case connectionDNSSANPeerCertificate = "connection.dns_san_peer_certificate"
+    /// SHA-256, in lower-case hexadecimal.
+    case connectionDigestPeerCertificate = "connection.sha256_peer_certificate_digest"
+    case connectionSerialPeerCertificate = "connection.serial_number_peer_certificate"
+    case connectionSubjectLocalCertificate = "connection.subject_local_certificate"
+    case connectionURISANLocalCertificate = "connection.uri_san_local_certificate"
+    case connectionDNSSANLocalCertificate = "connection.dns_san_local_certificate"
     case listenerName = "listener.name"
     case routeName = "route.name"
     /// The service's name.

@@ -12,6 +12,7 @@ public struct RequestHeadParser {
     let limits: HeadLimits
     private let allowConnect: Bool
     private let upgradeTokens: [[UInt8]]
+    private let scheme: StaticString
     var line = RequestLine()
     private var hasLine = false
     private var section = FieldSection()
@@ -20,12 +21,15 @@ public struct RequestHeadParser {
     ///   - allowConnect: Otherwise CONNECT is answered with 405, as nginx does.
     ///   - upgradeTokens: Protocols of `Upgrade` that may pass, compared without case; any other request to
     ///     switch is taken out of the head.
+    ///   - scheme: Of a request whose target names none.
     public init(
-        limits: HeadLimits = HeadLimits(), allowConnect: Bool = false, upgradeTokens: [String] = ["websocket"]
+        limits: HeadLimits = HeadLimits(), allowConnect: Bool = false,
+        upgradeTokens: [String] = ["websocket"], scheme: StaticString = "http"
     ) {
         self.limits = limits
         self.allowConnect = allowConnect
         self.upgradeTokens = upgradeTokens.map { Array($0.utf8) }
+        self.scheme = scheme
     }
 
     /// Forgets a message that was begun. Not needed after a complete one.
@@ -112,12 +116,14 @@ public struct RequestHeadParser {
         block.setAuthority(framing.host)
         if head[Int(line.target.start)] == ASCII.slash, method.count != 7 || !(method == "CONNECT") {
             block.setPath(line.target)
-            block.setScheme(block.copy(ByteView("http")))
+            block.setScheme(block.copy(ByteView(self.scheme)))
         } else {
             facts.isConnect = method == "CONNECT"
             if facts.isConnect, !self.allowConnect { return .connectRefused }
             if facts.isConnect, !facts.framing.isEmpty { return .connectWithBody }
-            if let error = RequestTarget.resolve(line.target, block, isConnect: facts.isConnect) {
+            if let error = RequestTarget.resolve(
+                line.target, block, isConnect: facts.isConnect, scheme: self.scheme)
+            {
                 return error
             }
         }

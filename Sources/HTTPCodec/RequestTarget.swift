@@ -5,7 +5,9 @@ internal import Primitives
 enum RequestTarget {
     /// Sets path, authority and scheme from a target in absolute, authority or asterisk form.
     @inline(never)
-    static func resolve(_ range: ArenaRange, _ block: HeaderBlock, isConnect: Bool) -> HTTPError? {
+    static func resolve(
+        _ range: ArenaRange, _ block: HeaderBlock, isConnect: Bool, scheme: StaticString
+    ) -> HTTPError? {
         let target = block.view(range)
         if isConnect {
             guard HeaderSyntax.isAuthority(target), target.firstIndex(of: ASCII.colon) != nil else {
@@ -15,13 +17,13 @@ enum RequestTarget {
                 return .hostMismatch
             }
             block.setAuthority(range)
-            block.setScheme(block.copy(ByteView("http")))
+            block.setScheme(block.copy(ByteView(scheme)))
             return nil
         }
         if target == "*" {
             guard block.method == "OPTIONS" else { return .badTarget }
             block.setPath(range)
-            block.setScheme(block.copy(ByteView("http")))
+            block.setScheme(block.copy(ByteView(scheme)))
             return nil
         }
         return Self.resolveAbsolute(range, block)

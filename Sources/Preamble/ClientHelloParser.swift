@@ -4,7 +4,7 @@ public import Primitives
 /// 3.1).
 ///
 ///     record │ type length version random session ciphers compression │ extension … extension │
-///                                                                        └ server_name, ALPN, supported_versions
+///                                                                        └ server_name, ALPN, versions
 ///
 /// Incremental: each byte is looked at once, however the message is cut into records and segments. Strict
 /// where two readers could see different names: lengths must fit, the extensions it reads stand once, and the

@@ -23,8 +23,12 @@ public final class EventLoop {
     private var flushDue: ContiguousArray<EventHandler> = []
     private var proceedDue: ContiguousArray<EventHandler> = []
     private var proceeding: ContiguousArray<EventHandler> = []
+    private var handshakes = HandshakeQueue()
+    /// What the TLS sessions of this loop have to send.
+    private(set) lazy var tlsSink = TLSSink()
     private var retired: ContiguousArray<AnyObject> = []
     private var spareBuffers: ContiguousArray<ByteBuffer> = []
+    private var sparePipes: ContiguousArray<SplicePipe> = []
     private var isStopping = false
 
     /// - Throws: ``SocketError`` when the kernel gives no descriptor.
@@ -76,7 +80,7 @@ public final class EventLoop {
     /// One turn; without `wait` only what is ready now.
     public func turn(wait: Bool) {
         var patience = wait ? self.timers.wait(from: self.now) : 0
-        if !self.proceedDue.isEmpty { patience = 0 }
+        if !self.proceedDue.isEmpty || !self.handshakes.isEmpty { patience = 0 }
         self.turnStart.store(0, ordering: .relaxed)
         let count = self.poller.wait(nanoseconds: patience)
         self.now = .now()
@@ -89,6 +93,7 @@ public final class EventLoop {
         self.timers.advance(to: self.now)
         if !self.flushDue.isEmpty { self.flushAll() }
         if !self.proceedDue.isEmpty { self.proceedAll() }
+        if !self.handshakes.isEmpty { self.shakeSomeHands() }
         if !self.retired.isEmpty { self.retired.removeAll(keepingCapacity: true) }
     }
 
@@ -108,6 +113,18 @@ public final class EventLoop {
         if handler.isProceedDue { return }
         handler.isProceedDue = true
         self.proceedDue.append(handler)
+    }
+
+    /// Has `stream.secure()` called in this turn after everything else, or in one of the next: handshakes
+    /// have a share of each turn only, so that they do not make other connections wait.
+    func secureSoon(_ stream: SocketStream) { self.handshakes.append(stream) }
+
+    private func shakeSomeHands() {
+        let end = MonotonicTime.now().advanced(byNanoseconds: HandshakeQueue.share)
+        repeat {
+            self.handshakes.removeFirst()?.secure()
+            if !self.flushDue.isEmpty { self.flushAll() }
+        } while !self.handshakes.isEmpty && MonotonicTime.now() < end
     }
 
     /// Keeps `object` until the turn ends, because events of this batch may still name it.
@@ -144,5 +161,13 @@ public final class EventLoop {
         guard buffer.capacity <= Self.scratchCapacity, self.spareBuffers.count < 64 else { return }
         buffer.reset()
         self.spareBuffers.append(buffer)
+    }
+
+    /// An empty pipe; nil when the process can have no more.
+    func takePipe() -> SplicePipe? { self.sparePipes.popLast() ?? SplicePipe() }
+
+    /// Gives an empty pipe back.
+    func giveBack(_ pipe: SplicePipe) {
+        if self.sparePipes.count < 16 { self.sparePipes.append(pipe) }
     }
 }

@@ -15,32 +15,40 @@ open class SocketStream: EventHandler {
     /// Sends shorter than this are gathered and leave in one write at the end of the turn's handler.
     @usableFromInline static let gatherLimit = 4096
     /// Reads in one go before other handlers get their turn.
-    private static let readsPerTurn = 8
+    static let readsPerTurn = 8
 
     public final let loop: EventLoop
     public private(set) final var socket: Socket
+    /// Set by ``startTLS(_:)``; its facts are known when ``secured()`` is called.
+    public internal(set) final var tls: TLSSession?
+    /// Whether the handshake of TLS has a place in the loop's queue.
+    final var isSecureDue = false
     /// Bytes that `received` did not take yet.
-    private final var pendingInput: ByteBuffer?
-    /// Bytes that wait to be written.
+    final var pendingInput: ByteBuffer?
+    /// Bytes that wait to be written, and with TLS to be encrypted.
     @usableFromInline final var output: ByteBuffer?
     public private(set) final var isClosed = false
     public private(set) final var isConnecting: Bool
     /// The socket refused bytes; ``outputDrained()`` will be called.
-    public private(set) final var isWriteBlocked = false {
+    public internal(set) final var isWriteBlocked = false {
         didSet { if self.isWriteBlocked { self.isDrainAwaited = true } }
     }
     /// An error has ended writing; whatever is sent is dropped.
     public private(set) final var isWriteFailed = false
     /// `errno` of a write that the subclass has not been told of; 0 when there is none.
-    private final var untoldError: Int32 = 0
+    final var untoldError: Int32 = 0
     public private(set) final var isReadingPaused = false
-    private final var mayHaveInput = false
-    private final var peerEnded = false
-    private final var isShutdownDue = false
-    private final var isDrainAwaited: Bool
-    private final var isDelivering = false
+    final var mayHaveInput = false
+    final var peerEnded = false
+    final var isShutdownDue = false
+    final var isDrainAwaited: Bool
+    final var isDelivering = false
     /// Other addresses, while connecting.
     private final var race: ConnectRace?
+    /// The last read has filled the buffer: there is more than one read's worth.
+    final var isBulk = false
+    /// What another stream's bulk has left to be written, before `output`.
+    final var pipe: SplicePipe?
     /// Whether ``fillOutput(_:)`` is called before bytes leave.
     public final var fillsOutput = false
 
@@ -68,6 +76,7 @@ open class SocketStream: EventHandler {
         self.endRace()
         self.socket.close()
         self.socket = winner
+        self.tls?.use(winner.descriptor)
         do {
             try self.start()
         } catch {
@@ -87,6 +96,13 @@ open class SocketStream: EventHandler {
     /// - Returns: How many were taken; the rest is shown again when more comes, or after ``resumeReading()``.
     open func received(_ bytes: ByteView) -> Int { bytes.count }
 
+    /// The stream whose socket takes all of this one's input as it is; nil: nobody looks past
+    /// ``received(_:)``. Asked while much is coming; what goes there is told by ``spliced(_:)``.
+    open var spliceTarget: SocketStream? { nil }
+
+    /// So many bytes have gone to ``spliceTarget`` without being shown.
+    open func spliced(_ bytes: Int) {}
+
     /// The peer will send no more. Called once; not while reading is paused.
     open func inputEnded() {}
 
@@ -103,14 +119,21 @@ open class SocketStream: EventHandler {
 
     /// The connection failed with `code` (`errno`): while connecting, reading, or writing.
     ///
+    /// `EPROTO` is a failure of TLS, `ECONNRESET` also a connection that has ended without close_notify;
+    /// `tls?.failure` says more.
+    ///
+    ///
     /// After a failed write the input can still be read: what the peer said before it closed is there.
     open func failed(_ code: Int32, whileWriting: Bool) {}
 
     /// The connection is dead while reading is paused: nothing can be written, input may be left.
     open func connectionLost() {}
 
-    /// A connect has succeeded.
+    /// A connect has succeeded; with TLS the handshake follows.
     open func connected() {}
+
+    /// The handshake that ``startTLS(_:)`` asked for is done; what was sent before leaves behind it.
+    open func secured() {}
 
     /// The stream was closed; its descriptor is gone.
     open func closed() {}
@@ -133,7 +156,8 @@ open class SocketStream: EventHandler {
             self.endRace()
             self.isConnecting = false
             self.connected()
-            if !self.isClosed { self.flush() }
+            if self.isClosed { return }
+            if self.tls == nil { self.flush() } else { self.loop.secureSoon(self) }
         } else if events.contains(.writable), self.isWriteBlocked {
             self.isWriteBlocked = false
             self.flush()
@@ -141,6 +165,10 @@ open class SocketStream: EventHandler {
         if self.isClosed || events.isDisjoint(with: [.readable, .endOfInput, .failure]) { return }
         self.mayHaveInput = true
         if !events.isDisjoint(with: [.endOfInput, .failure]) { self.peerEnded = true }
+        if let tls = self.tls {
+            tls.readable(ended: self.peerEnded)
+            if tls.isHandshaking { return self.loop.secureSoon(self) }
+        }
         if !self.isReadingPaused {
             self.readAll()
         } else if !events.isDisjoint(with: .failure) {
@@ -150,16 +178,21 @@ open class SocketStream: EventHandler {
 
     /// Goes on with what ``resumeReading()`` asked for.
     public final override func proceed() {
-        if self.isClosed || self.isReadingPaused { return }
+        if self.isClosed || self.isReadingPaused || self.isSecuring { return }
         if let pending = self.pendingInput, !pending.isEmpty { self.deliver(pending) }
         if !self.isClosed, !self.isReadingPaused, self.mayHaveInput { self.readAll() }
     }
 
-    private func readAll() {
+    final func readAll() {
+        if let tls = self.tls { return self.readAll(through: tls) }
         var reads = 0
         while self.mayHaveInput {
             if reads == Self.readsPerTurn { return self.loop.proceedSoon(self) }
             reads += 1
+            if self.isBulk, self.splice() {
+                if self.isClosed || self.isReadingPaused { return }
+                continue
+            }
             let buffer = self.bufferToReadInto()
             switch self.socket.read(into: buffer) {
             case .bytes(0):
@@ -169,6 +202,7 @@ open class SocketStream: EventHandler {
                 // After a short read there is no more, and the kernel will say so when there is; but not
                 // again that the peer has ended, so then the end must be read now.
                 if buffer.spare > 0, !self.peerEnded { self.mayHaveInput = false }
+                self.isBulk = buffer.spare == 0
                 self.deliver(buffer)
             case .wouldBlock:
                 self.mayHaveInput = false
@@ -176,12 +210,13 @@ open class SocketStream: EventHandler {
                 self.mayHaveInput = false
                 return self.failed(code, whileWriting: false)
             }
-            if self.isClosed || self.isReadingPaused { return }
+            // With TLS begun in `received`, the rest belongs to the handshake.
+            if self.isClosed || self.isReadingPaused || self.tls != nil { return }
         }
     }
 
     /// The scratch, unless earlier bytes wait for their rest.
-    private func bufferToReadInto() -> ByteBuffer {
+    final func bufferToReadInto() -> ByteBuffer {
         if let pending = self.pendingInput {
             pending.compact()
             pending.reserve(16 * 1024)
@@ -191,7 +226,7 @@ open class SocketStream: EventHandler {
         return self.loop.scratch
     }
 
-    private func deliver(_ buffer: ByteBuffer) {
+    final func deliver(_ buffer: ByteBuffer) {
         self.isDelivering = true
         let taken = self.received(buffer.view)
         self.isDelivering = false
@@ -204,6 +239,7 @@ open class SocketStream: EventHandler {
             pending.append(buffer.view.dropFirst(taken))
             self.pendingInput = pending
         }
+        if let tls = self.tls, tls.isHandshaking { self.passInput(to: tls) }
     }
 
     private func dropInput() {
@@ -251,11 +287,14 @@ open class SocketStream: EventHandler {
     public final var hasUnreadInput: Bool { self.mayHaveInput || self.pendingInput != nil }
 
     /// Bytes that wait to be written.
-    public final var unsentBytes: Int { self.output?.count ?? 0 }
+    public final var unsentBytes: Int {
+        (self.output?.count ?? 0) + (self.tls?.wire?.count ?? 0) + (self.pipe?.count ?? 0)
+    }
 
     @usableFromInline
     final func writeThrough(_ bytes: ByteView, _ tail: ByteView) {
         if self.isClosed || self.isWriteFailed { return }
+        if let tls = self.tls { return self.writeThrough(tls, bytes, tail) }
         var written = 0
         let gathered = self.output?.count ?? 0
         if !self.isConnecting, !self.isWriteBlocked {
@@ -285,6 +324,8 @@ open class SocketStream: EventHandler {
             self.untoldError = 0
             return code == 0 ? () : self.failed(code, whileWriting: true)
         }
+        if self.pipe != nil, !self.flushPipe() { return }
+        if let tls = self.tls { return self.flush(through: tls) }
         if self.fillsOutput { self.fill() }
         while !self.isClosed, let output = self.output, !output.isEmpty {
             switch self.socket.write(output.view) {
@@ -303,7 +344,11 @@ open class SocketStream: EventHandler {
             if self.isWriteBlocked { return }
             if self.fillsOutput { self.fill() }
         }
-        if self.isClosed { return }
+        if !self.isClosed { self.outputWritten() }
+    }
+
+    /// Everything is written: does what waited for that.
+    final func outputWritten() {
         self.dropOutput()
         if self.isShutdownDue {
             self.isShutdownDue = false
@@ -315,7 +360,7 @@ open class SocketStream: EventHandler {
         }
     }
 
-    private func fill() {
+    final func fill() {
         let output = self.output ?? self.loop.takeBuffer()
         self.output = output
         self.fillOutput(output)
@@ -324,12 +369,12 @@ open class SocketStream: EventHandler {
     /// Has what waits written once the present handler returns.
     public final func flushSoon() { self.loop.flushSoon(self) }
 
-    private func endWriting() {
+    final func endWriting() {
         self.isWriteFailed = true
         self.dropOutput()
     }
 
-    private func dropOutput() {
+    final func dropOutput() {
         guard let output = self.output else { return }
         self.output = nil
         self.loop.giveBack(output)
@@ -374,6 +419,7 @@ open class SocketStream: EventHandler {
         guard let output = self.output, !self.isConnecting, !self.isWriteBlocked, !self.isWriteFailed else {
             return
         }
+        if let tls = self.tls { return self.writeLast(through: tls) }
         _ = self.socket.write(output.view)
     }
 
@@ -385,9 +431,11 @@ open class SocketStream: EventHandler {
             self.writeLast()
             self.socket.abort()
         } else {
+            if let tls = self.tls { self.endOutput(of: tls) }
             self.socket.close()
         }
         self.dropOutput()
+        self.pipe = nil
         if !self.isDelivering { self.dropInput() }
         self.loop.retire(self)
         self.closed()

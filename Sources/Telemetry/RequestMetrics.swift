@@ -116,7 +116,8 @@ extension RequestMetrics {
             + [service, service, unknown, service, unknown, unknown]
             + [
                 record.isGRPC ? "grpc" : "http", String(record.status),
-                record.grpcStatus.map { String($0.rawValue) } ?? "", record.flags.shortNames, record.security.label,
+                record.grpcStatus.map { String($0.rawValue) } ?? "", record.flags.shortNames,
+                record.security.label,
             ]
     }
 }

@@ -5,6 +5,8 @@ internal import Reactor
 final class Endpoint {
     /// `127.0.0.1:9001`, or the name and port of one with several addresses.
     let name: String
+    /// What it is called when it is a name, or one of a name's addresses.
+    let hostName: String?
     /// Where connections are tried, in this order.
     private(set) var addresses: [SocketAddress]
     /// The same in the order that they were given in.
@@ -17,6 +19,10 @@ final class Endpoint {
     /// Connections that carry many requests.
     private(set) var shared: ContiguousArray<UpstreamConnection> = []
     private(set) var weight: Int
+    /// With TLS: its name, and the session to resume; one of each context.
+    var tls: TLSPeer?
+    /// Asked whether it speaks HTTP/2, it has said that it does not.
+    var isHTTP1 = false
     /// Open connections, and counts for the admin endpoint.
     var connections = 0
     var connectionsMade = 0
@@ -26,6 +32,7 @@ final class Endpoint {
 
     init(_ entry: EndpointList.Entry, slot: Int) {
         self.name = entry.key
+        self.hostName = entry.hostName
         self.addresses = entry.addresses
         self.givenAddresses = entry.addresses
         self.weight = entry.weight

@@ -80,7 +80,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     /// The client has sent something for the service: the exchange is not idle.
     func noteProgress() {
-        if !self.connection.isConnecting, self.isAssigned {
+        if !self.connection.isOpening, self.isAssigned {
             self.connection.restartTimer(self.connection.pool.limits.idle)
         }
     }
@@ -101,7 +101,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
     override var isWriteBlocked: Bool { self.connection.isWriteBlocked }
     override var takesBody: Bool {
         !self.connection.isWriteBlocked
-            && !(self.connection.isConnecting && self.connection.unsentBytes > Self.connectingLimit)
+            && !(self.connection.isOpening && self.connection.unsentBytes > Self.connectingLimit)
     }
     override func pauseReading() { self.connection.pauseReading() }
     override func resumeReading() { self.connection.resumeReading() }
@@ -223,8 +223,8 @@ final class HTTP1UpstreamStream: UpstreamStream {
     }
 
     func connectionFailed(_ code: Int32, whileWriting: Bool) {
-        if self.connection.isConnecting {
-            return self.fail(UpstreamError(.connectFailed(code), retry: .always))
+        if self.connection.isOpening {
+            return self.fail(UpstreamError(self.connection.openingFailure(code), retry: .always))
         }
         if whileWriting {
             // The service may have answered before it closed: what it said is still to be read.
@@ -246,7 +246,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     func timedOut() {
         let connection = self.connection
-        if connection.isConnecting {
+        if connection.isOpening {
             return self.fail(UpstreamError(.connectTimedOut, retry: .always))
         }
         switch self.state {
@@ -263,7 +263,7 @@ final class HTTP1UpstreamStream: UpstreamStream {
     private func fail(_ error: UpstreamError) {
         let sink = self.sink
         self.sink = nil
-        let unsent = self.connection.isConnecting ? self.connection.takeUnsent() : nil
+        let unsent = self.connection.isOpening ? self.connection.takeUnsent() : nil
         self.connection.close()
         sink?.failed(error, unsent: unsent)
     }

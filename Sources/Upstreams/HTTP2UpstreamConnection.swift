@@ -83,18 +83,19 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         if interval > 0 { self.connection.restartTimer(interval) } else { self.connection.stopTimer() }
     }
 
-    /// Closes once everything is written, for which the service has limited time.
-    private func finish() {
-        self.connection.finishOutput()
-        self.connection.restartTimer(self.connection.pool.limits.connect)
-    }
-
     /// Takes no further request, and closes with the last one.
     func drain() {
         guard self.state == .ready else { return }
         self.state = .draining
-        self.session.goAway()
         if self.streams.isEmpty { self.finish() }
+    }
+
+    /// Closes once everything is written, for which the service has limited time. GOAWAY of a client says
+    /// little, and there are servers that end their streams with it: it comes last.
+    private func finish() {
+        self.session.goAway()
+        self.connection.finishOutput()
+        self.connection.restartTimer(self.connection.pool.limits.connect)
     }
 
     // MARK: Events

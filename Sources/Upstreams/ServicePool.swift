@@ -38,6 +38,7 @@ public final class ServicePool: EventHandler {
     private let balancer: EndpointSet
     /// What the balancer was given last.
     private var list = EndpointList()
+    private var tls: TLSUse?
     /// By the balancer's slots.
     private var endpoints: [Endpoint] = []
     /// All that are open.
@@ -58,8 +59,10 @@ public final class ServicePool: EventHandler {
     /// - Parameters:
     ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
     ///   - endpoints: Its endpoints with names resolved; those that are addresses when nil.
+    ///   - tls: nil: plain text.
     public init(
-        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, loop: EventLoop,
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        loop: EventLoop,
         random: inout RandomSource
     ) {
         self.name = service.name
@@ -70,13 +73,16 @@ public final class ServicePool: EventHandler {
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
         super.init()
-        self.update(service, endpoints: endpoints, random: &random)
+        self.update(service, endpoints: endpoints, tls: tls, random: &random)
     }
 
-    /// Takes over a configuration; what it leaves in place keeps its connections.
+    /// Takes over a configuration; what it leaves in place keeps its connections. Those that are made from
+    /// now on use `tls`.
     public func update(
-        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, random: inout RandomSource
+        _ service: ServiceConfiguration, endpoints: EndpointList? = nil, tls: TLSClientContext? = nil,
+        random: inout RandomSource
     ) {
+        self.changeTLS(TLSUse(service, tls))
         self.limits = Self.limits(service)
         self.http2 = HTTP2ServicePlan(service.http2)
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
@@ -96,6 +102,14 @@ public final class ServicePool: EventHandler {
         self.balancer.update(members, policy: policy, random: &random)
         self.matchEndpoints()
         if !self.waiting.isEmpty { self.loop.proceedSoon(self) }  // There may be more room now.
+    }
+
+    /// A connection in plain text is none with TLS, nor the other way round: what is idle goes.
+    private func changeTLS(_ tls: TLSUse?) {
+        if tls == self.tls { return }
+        if (tls == nil) != (self.tls == nil) { self.retireConnections() }
+        self.tls = tls
+        for endpoint in self.endpoints { endpoint.tls = nil }
     }
 
     /// Whether no connection is left.
@@ -150,6 +164,7 @@ public final class ServicePool: EventHandler {
     public var reports: [EndpointReport] {
         self.endpoints.filter { !$0.isRemoved }.map {
             var report = EndpointReport(service: self.name, address: $0.name, weight: $0.weight)
+            report.isHealthy = self.balancer.isHealthy($0.slot)
             report.connections = $0.connections
             report.idleConnections = $0.idle.count
             report.activeRequests = self.balancer.activeRequests($0.slot)
@@ -158,6 +173,22 @@ public final class ServicePool: EventHandler {
             return report
         }
     }
+
+    /// Whether there is no endpoint left but those in `tried`.
+    public func hasTriedAll(_ tried: TriedEndpoints) -> Bool {
+        self.balancer.hasTriedAll(tried)
+    }
+
+    /// The endpoints, by the names that ``EndpointOverride`` and health checks use.
+    public var endpointNames: [String] { self.endpoints.filter { !$0.isRemoved }.map(\.name) }
+
+    /// Notes what health checks say of an endpoint.
+    public func setHealth(of address: String, _ isHealthy: Bool, random: inout RandomSource) {
+        self.balancer.setHealth(of: address, isHealthy, random: &random)
+    }
+
+    /// The service is no longer checked.
+    public func trustAll() { self.balancer.setHealth(of: nil, true, random: &self.random) }
 
     // MARK: Connections
 
@@ -233,7 +264,10 @@ public final class ServicePool: EventHandler {
     /// - Returns: nil when every connection is in use.
     private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
     {
-        if sink.carriesBytes { return try self.takeForBytes(endpoint, sink) }
+        if sink.carriesBytes {
+            if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
+            return .stream(try self.connect(to: endpoint, for: sink).stream)
+        }
         if self.mayShare, let connection = endpoint.sharedWithRoom,
             let stream = connection.http2?.takeStream()
         {
@@ -244,7 +278,7 @@ public final class ServicePool: EventHandler {
             self.assign(connection.http1, sink)
             return .stream(connection.http1)
         }
-        if self.mayShare, let connection = self.undecided(at: endpoint) {
+        if self.mayShare, !endpoint.isHTTP1, let connection = self.undecided(at: endpoint) {
             return self.enqueue(sink, tried, for: connection)
         }
         if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
@@ -265,14 +299,10 @@ public final class ServicePool: EventHandler {
         return nil
     }
 
-    /// One of its own, whatever the service speaks.
-    private func takeForBytes(_ endpoint: Endpoint, _ sink: UpstreamSink) throws -> Acquired? {
-        if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
-        return .stream(try self.connect(to: endpoint, for: sink).stream)
-    }
-
-    /// Whether the service may speak HTTP/2.
-    private var mayShare: Bool { self.speaks == .http2 }
+    /// Whether the service may speak HTTP/2: it is known to, or agrees on it.
+    private var mayShare: Bool { self.speaks == .http2 || self.speaks == .auto && self.tls != nil }
+    /// Whether it does so without being asked.
+    var speaksHTTP2: Bool { self.speaks == .http2 }
 
     /// A connection that is being made, and may have room for one more.
     private func undecided(at endpoint: Endpoint) -> UpstreamConnection? {
@@ -291,9 +321,15 @@ public final class ServicePool: EventHandler {
             endpoint.connectFailures += 1
             throw error
         }
+        let mayShare = self.mayShare && !endpoint.isHTTP1
         let connection = UpstreamConnection(
             pool: self, endpoint: endpoint, socket: socket,
-            isUndecided: self.mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
+            isUndecided: mayShare && !sink.carriesBytes, carriesBytes: sink.carriesBytes)
+        if let tls = self.tls {
+            let peer = endpoint.tls ?? tls.peer(at: endpoint)
+            endpoint.tls = peer
+            connection.startTLS(to: peer, offering: self.mayShare && !mayShare ? "http/1.1" : nil)
+        }
         connection.index = self.connections.count
         self.connections.append(connection)
         endpoint.connections += 1
@@ -313,7 +349,10 @@ public final class ServicePool: EventHandler {
     /// The service is spoken to differently from now on.
     private func retireConnections() {
         for connection in self.connections { connection.isStale = true }
-        for endpoint in self.endpoints { endpoint.drain() }
+        for endpoint in self.endpoints {
+            endpoint.isHTTP1 = false
+            endpoint.drain()
+        }
     }
 
     private func assign(_ stream: UpstreamStream, _ sink: UpstreamSink) {
@@ -353,6 +392,18 @@ public final class ServicePool: EventHandler {
         self.release(connection, nil)
     }
 
+    /// One request at a time can be sent on it, and so it will be with others to that endpoint.
+    func connectionIsHTTP1(_ connection: UpstreamConnection) {
+        connection.endpoint.isHTTP1 = true
+        if connection.endpoint.isRemoved || connection.isStale {
+            connection.close()
+        } else {
+            connection.endpoint.keepIdle(connection)
+            connection.restartTimer(self.limits.keepAlive)
+        }
+        self.release(connection, nil)
+    }
+
     /// It could not be made, and serves nobody.
     func connectionFailed(_ connection: UpstreamConnection, _ error: UpstreamError) {
         self.release(connection, error)
@@ -383,7 +434,7 @@ public final class ServicePool: EventHandler {
             last.index = connection.index
         }
         connection.endpoint.connections -= 1
-        if connection.isConnecting { connection.endpoint.connectFailures += 1 }
+        if connection.isOpening { connection.endpoint.connectFailures += 1 }
         self.roomChanged()
     }
 

@@ -41,13 +41,32 @@ final class UpstreamConnection: SocketStream {
 
     func beginConnect() { self.restartTimer(self.pool.limits.connect) }
 
+    /// Nothing has reached the service yet: it connects, or TLS is being agreed on.
+    var isOpening: Bool { self.isConnecting || self.isSecuring }
+
     override func connected() {
         if self.endpoint.hasSeveralAddresses, let address = self.socket.remoteAddress {
             self.endpoint.prefer(address)
         }
+        if self.tls == nil { self.opened() }
+    }
+
+    override func secured() { self.opened() }
+
+    private func opened() {
         // Silence is the client's and the service's own business.
         if self.tcp != nil { return self.stopTimer() }
-        if self.isUndecided { self.becomeHTTP2() } else { self.http1.noteProgress() }
+        if !self.isUndecided { return self.http1.noteProgress() }
+        let isAgreedOn = self.tls.map { $0.alpn == "h2" } ?? true
+        if isAgreedOn {
+            self.becomeHTTP2()
+        } else if self.pool.speaksHTTP2 {
+            self.giveUpDeciding(UpstreamError(.tlsFailed("HTTP/2 is not agreed on"), retry: .always))
+            self.close()
+        } else {
+            self.isUndecided = false
+            self.pool.connectionIsHTTP1(self)
+        }
     }
 
     /// The time to connect runs on until the service has said its SETTINGS.
@@ -62,6 +81,9 @@ final class UpstreamConnection: SocketStream {
         return self.http1.received(bytes)
     }
 
+    override var spliceTarget: SocketStream? { self.tcp?.sink?.spliceTarget }
+    override func spliced(_ bytes: Int) { self.tcp?.sink?.spliced(bytes) }
+
     override func inputEnded() {
         if let http2 = self.http2 { return http2.connectionFailed(0) }
         if let tcp = self.tcp { return tcp.inputEnded() }
@@ -72,7 +94,7 @@ final class UpstreamConnection: SocketStream {
         if let http2 = self.http2 { return http2.connectionFailed(code) }
         if let tcp = self.tcp { return tcp.connectionFailed(code, whileWriting: whileWriting) }
         if self.isUndecided {
-            self.giveUpDeciding(UpstreamError(.connectFailed(code), retry: .always))
+            self.giveUpDeciding(UpstreamError(self.openingFailure(code), retry: .always))
             return self.close()
         }
         self.http1.connectionFailed(code, whileWriting: whileWriting)
@@ -80,8 +102,7 @@ final class UpstreamConnection: SocketStream {
 
     override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
 
-    /// Reading is paused, and the service is gone.
-    override func connectionLost() { self.tcp?.connectionFailed(0, whileWriting: false) }
+    override func connectionLost() { self.tcp?.connectionLost() }
 
     override func outputProgressed() {
         if let tcp = self.tcp { return tcp.outputProgressed() }
@@ -100,6 +121,11 @@ final class UpstreamConnection: SocketStream {
         }
         if let tcp = self.tcp { return tcp.timedOut() }
         if let http2 = self.http2 { http2.timedOut() } else { self.http1.timedOut() }
+    }
+
+    /// Why it could not be made.
+    func openingFailure(_ code: Int32) -> UpstreamError.Code {
+        self.tls?.failure.map { .tlsFailed($0) } ?? .connectFailed(code)
     }
 
     /// Nobody will be served here: those who wait for it are told, once.

@@ -12,6 +12,8 @@ public struct UpstreamError: Error, Sendable {
         /// The connect was refused or otherwise failed with this `errno`.
         case connectFailed(Int32)
         case connectTimedOut
+        /// TLS could not be agreed on, or the service's certificate is not believed; says why.
+        case tlsFailed(String)
         /// The connection was closed or reset, `errno` or 0, before a whole response.
         case closed(Int32)
         /// The service gave the request up, RST_STREAM of HTTP/2, before a whole response.

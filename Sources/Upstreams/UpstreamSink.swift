@@ -1,6 +1,7 @@
 public import Filtering
 public import HTTPCodec
 public import Primitives
+public import Reactor
 
 /// Who sent a request to a service and takes the response. A class and not a protocol: no existential on the
 /// way.
@@ -48,6 +49,10 @@ open class UpstreamSink {
     /// For ``TCPUpstreamStream``s: a part of what waits has been written; nothing more can be, and what the
     /// service still says comes as before.
     open func progressed() {}
+    /// For ``TCPUpstreamStream``s: where all that the service sends goes as it is, and how much has gone
+    /// there.
+    open var spliceTarget: SocketStream? { nil }
+    open func spliced(_ bytes: Int) {}
     open func writingFailed() {}
 
     /// There is no response, or no more of it.

@@ -3,6 +3,7 @@ internal import Reactor
 internal import TestSupport
 internal import Testing
 @testable internal import DataPlane
+@testable internal import Reactor
 @testable internal import Upstreams
 
 /// Sends a body on a stream of HTTP/2 as far as the windows allow.

@@ -44,13 +44,13 @@ internal import Testing
     func names() throws {
         let services = try self.load("everything.yaml").configuration.services
         #expect(
-            services[2].endpoints == [
+            services[3].endpoints == [
                 EndpointConfiguration(.name(DNSName(host: "reviews.internal", port: 9080))),
                 EndpointConfiguration(.name(DNSName(host: "a_b.example.", port: 65535)), weight: 3),
             ])
         let resolvers = ["10.0.0.1:53", "127.0.0.1:5300", "[::1]:53", "[::1]:54"]
         #expect(
-            services[2].dns
+            services[3].dns
                 == DNSConfiguration(
                     mode: .logical, family: .all, resolvers: resolvers.compactMap { ListenAddress($0) },
                     refresh: DNSRefresh(minimum: .milliseconds(100), maximum: .seconds(86400)),
@@ -81,6 +81,59 @@ internal import Testing
         #expect(route.rules[1].services.map(\.weight) == [3, 1])
     }
 
+    @Test("Fills TLS of listeners and services with what the file says, and what is absent with defaults")
+    func tls() throws {
+        let configuration = try self.load("everything.yaml").configuration
+        let tls = try #require(configuration.listeners[2].tls)
+        #expect(tls.certificates.map(\.certificate) == ["/etc/postern/tls/a.pem", "/etc/tls/b.pem"])
+        #expect(tls.certificates.map(\.key) == ["/etc/postern/tls/a.key", "/etc/tls/b.key"])
+        #expect(tls.certificates.map(\.ocspResponse) == ["/etc/postern/tls/a.der", nil])
+        #expect(
+            tls.algorithms
+                == TLSAlgorithms(
+                    minimumVersion: .tls13, ciphers: ["ECDHE-RSA-AES128-GCM-SHA256"],
+                    cipherSuites: ["TLS_AES_128_GCM_SHA256"], groups: ["X25519", "P-256"]))
+        #expect(tls.alpn == ["http/1.1"])
+        #expect(tls.clientAuthentication.mode == .optional)
+        #expect(tls.clientAuthentication.trustedCA == "/etc/postern/tls/ca.pem")
+        #expect(tls.clientAuthentication.crl == "/etc/postern/tls/ca.crl")
+        #expect(
+            tls.clientAuthentication.subjectAltNames == [
+                SubjectAltNameMatch(.either, .exact("a.example.com")),
+                SubjectAltNameMatch(.dns, .exact("b.example.com")),
+                SubjectAltNameMatch(.dns, .suffix(".example.com")),
+                SubjectAltNameMatch(.uri, .prefix("spiffe://example.com/ns/a/")),
+                SubjectAltNameMatch(.uri, .exact("spiffe://example.com/b")),
+            ])
+        #expect(
+            tls.sessionTickets
+                == SessionTickets(
+                    keys: ["/etc/postern/tls/new.key", "/etc/postern/tls/old.key"], rotation: .seconds(3600)))
+        #expect(
+            configuration.listeners[2].clientCertificateForwarding
+                == ClientCertificateForwarding(
+                    policy: .append, includesCertificate: true, includesChain: true))
+        let plain = try #require(configuration.listeners[3].tls)
+        #expect(plain.algorithms == TLSAlgorithms())
+        #expect(plain.clientAuthentication.mode == .none)
+        #expect(plain.sessionTickets == SessionTickets())
+        #expect(plain.alpn == nil)
+        #expect(configuration.listeners[3].clientCertificateForwarding.policy == .set)
+        #expect(configuration.listeners[0].tls == nil)
+        #expect(configuration.listeners[0].clientCertificateForwarding.policy == .sanitise)
+        let service = try #require(configuration.services[2].tls)
+        #expect(service.sni == "reviews.internal")
+        #expect(service.trustedCA == "/etc/postern/tls/ca.pem")
+        #expect(service.crl == "/etc/postern/tls/ca.crl")
+        #expect(service.certificate == "/etc/postern/tls/c.pem")
+        #expect(service.key == "/etc/postern/tls/c.key")
+        #expect(
+            service.subjectAltNames == [SubjectAltNameMatch(.either, .exact("spiffe://example.com/reviews"))])
+        #expect(!service.skipsVerification)
+        #expect(configuration.services[3].tls?.skipsVerification == true)
+        #expect(configuration.services[0].tls == nil)
+    }
+
     @Test("Fills rules with conditions, actions and changes, names of hosts and fields in lower case")
     func rules() throws {
         let route = try self.load("everything.yaml").configuration.routes[0]
@@ -100,7 +153,7 @@ internal import Testing
         #expect(rule.requestHeaders.remove == ["cookie"])
         #expect(rule.timeout == .milliseconds(100))
         #expect(rule.location.path == "routes[0].rules[0]")
-        #expect(rule.location.line == 42)
+        #expect(rule.location.line == 71)
         guard case .lua(let lua) = rule.filters[0].implementation else {
             Issue.record("no script")
             return
@@ -124,7 +177,9 @@ internal import Testing
         )
         #expect(
             route.rules[2].action
-                == .forward([WeightedService("plain", weight: 0), WeightedService("other")]))
+                == .forward(
+                    [WeightedService("plain", weight: 0)]
+                        + ["other", "secure", "trusting"].map { WeightedService($0) }))
         let later = DirectResponse(status: 503, body: "later\n", headers: [HeaderPair("retry-after", "10")])
         #expect(route.rules[3].action == .directResponse(later))
     }

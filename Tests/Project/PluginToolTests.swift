@@ -176,4 +176,31 @@ import Testing
         let other = try CompiledPlugin("BadPlugins/other-name.c")
         #expect(try self.refusal(["plugin", "inspect", other.file]).contains("rename the file"))
     }
+
+    @Test("A network filter, too, is built, tested and run as it comes", arguments: ["swift", "c"])
+    func networkFilter(language: String) throws {
+        try self.postern(["plugin", "new", "first-bytes", "--kind", "network-filter", "--language", language])
+        try self.postern(["plugin", "test"], in: "first-bytes")
+        try self.postern(["plugin", "build"], in: "first-bytes")
+        let facts = try self.postern(["plugin", "inspect", "plugins/first-bytes.so"], in: "first-bytes")
+        #expect(facts.contains("kind        network-filter"))
+        #expect(facts.contains("phases      new_connection client_data service_data"))
+        let backend = try RawBackend()
+        backend.onConnection { connection in
+            while case let bytes = try connection.readSome(), !bytes.isEmpty { try connection.send(bytes) }
+        }
+        let yaml = self.folder.file("first-bytes/postern.yaml")
+        let text = try String(contentsOf: yaml, encoding: .utf8)
+        try text.replacing("127.0.0.1:6379", with: backend.address)
+            .replacing("127.0.0.1:6380", with: "127.0.0.1:0").write(
+                to: yaml, atomically: true, encoding: .utf8)
+        let gateway = try self.start(in: "first-bytes")
+        let allowed = try RawConnection(to: gateway.address)
+        try allowed.send("*1\r\n$4\r\nPING\r\n")
+        #expect(try allowed.read(14) == Array("*1\r\n$4\r\nPING\r\n".utf8))
+        let refused = try RawConnection(to: gateway.address)
+        try refused.send("GET / HTTP/1.1\r\n")
+        #expect((try? refused.isAtEnd()) ?? true)
+        #expect(backend.connections.count == 1)
+    }
 }

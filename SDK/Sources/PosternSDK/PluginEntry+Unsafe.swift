@@ -80,7 +80,8 @@ func serviceTable(_ host: UnsafePointer<postern_host>) -> UnsafePointer<Services
 /// The plugin's table with what its callbacks need behind it.
 private struct PluginTable {
     var table: postern_plugin
-    let filter: UnsafePointer<FilterTable>
+    let `extension`: UInt32
+    let filter: UnsafeRawPointer
 }
 
 /// The filter's table with what makes its filters behind it.
@@ -95,7 +96,7 @@ struct FilterTable {
 private nonisolated(unsafe) var tables: [ObjectIdentifier: UnsafePointer<postern_plugin>] = [:]
 
 @usableFromInline
-func madeTable(_ filter: any HTTPFilter.Type) -> UnsafePointer<postern_plugin>? {
+func madeTable(_ filter: Any.Type) -> UnsafePointer<postern_plugin>? {
     tables[ObjectIdentifier(filter)]
 }
 
@@ -112,6 +113,18 @@ func pluginTable(
             factory: Unmanaged.passRetained(factory)
         )
     )
+    return makePlugin(
+        of: type, name: name, version: version, schema: schema, extension: POSTERN_EXTENSION_HTTP_FILTER,
+        filter: UnsafeRawPointer(filter))
+}
+
+/// The plugin's table, whatever it extends.
+///
+/// - Parameter filter: The extension's table, which is never freed.
+func makePlugin(
+    of type: Any.Type, name: String, version: String, schema: String, extension id: UInt32,
+    filter: UnsafeRawPointer
+) -> UnsafePointer<postern_plugin> {
     #if POSTERN_STATIC_RUNTIME
         let swiftVersion: UInt32 = 0
     #else
@@ -128,12 +141,13 @@ func pluginTable(
                 plugin_version: staticText(version),
                 config_schema: staticText(schema),
                 extension: { plugin, id in
-                    guard let plugin, id == POSTERN_EXTENSION_HTTP_FILTER else { return nil }
+                    guard let plugin else { return nil }
                     let whole = UnsafeRawPointer(plugin).assumingMemoryBound(to: PluginTable.self)
-                    return UnsafeRawPointer(whole.pointee.filter)
+                    return id == whole.pointee.extension ? whole.pointee.filter : nil
                 }
             ),
-            filter: UnsafePointer(filter)
+            extension: id,
+            filter: filter
         )
     )
     let table = UnsafeRawPointer(plugin).assumingMemoryBound(to: postern_plugin.self)

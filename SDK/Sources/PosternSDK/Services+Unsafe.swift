@@ -16,6 +16,8 @@ struct Services {
     let waiting: UnsafePointer<postern_waiting_interface>
     let store: UnsafePointer<postern_store_interface>
     let metadata: UnsafePointer<postern_metadata_interface>
+    /// Nil in a host without network filters, where no such filter is called.
+    @usableFromInline let network: UnsafePointer<postern_network_interface>?
 
     /// Nil when the host lacks a table that this SDK needs.
     init?(_ host: UnsafePointer<postern_host>) {
@@ -48,6 +50,7 @@ struct Services {
         self.waiting = waiting
         self.store = store
         self.metadata = metadata
+        self.network = table(POSTERN_INTERFACE_NETWORK, postern_network_interface.self)
     }
 }
 

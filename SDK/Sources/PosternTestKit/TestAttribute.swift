@@ -10,7 +10,13 @@ enum TestAttribute {
         "request.query", "request.original_path", "request.id", "request.protocol", "request.size",
         "request.time", "response.code", "response.code_details", "response.flags", "response.size",
         "response.duration", "source.address", "source.port", "connection.local_address",
-        "connection.remote_address", "connection.id", "listener.name", "route.name",
+        "connection.remote_address", "connection.id", "source.principal", "connection.mtls",
+        "connection.requested_server_name", "connection.tls_version", "connection.tls_cipher",
+        "connection.subject_peer_certificate", "connection.uri_san_peer_certificate",
+        "connection.dns_san_peer_certificate", "connection.sha256_peer_certificate_digest",
+        "connection.serial_number_peer_certificate", "connection.subject_local_certificate",
+        "connection.uri_san_local_certificate", "connection.dns_san_local_certificate", "listener.name",
+        "route.name",
         "destination.service.name", "upstream.address",
     ]
 

@@ -15,4 +15,8 @@
 int postern_accept(int descriptor);
 /* Names the calling thread as ps and gdb show it; at most 15 characters. */
 void postern_name_thread(const char *name);
+/* A non-blocking pipe that holds `capacity` bytes, where the system lets it. 0, or -1 and errno. */
+int postern_pipe(int *read_end, int *write_end, int capacity);
+/* Moves up to `count` bytes between two descriptors, one of which is a pipe, without waiting; or -1 and errno. */
+long postern_splice(int from, int to, size_t count);
 #endif

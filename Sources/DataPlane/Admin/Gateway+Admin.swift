@@ -11,6 +11,7 @@ internal import Upstreams
 extension Gateway {
     /// The endpoints with what they are for, and whether they change something and so must be POSTed.
     private static let endpoints: [(path: String, changes: Bool, purpose: String)] = [
+        ("/certs", false, "certificates and authorities in force, and how long they are valid"),
         ("/clusters", false, "services, their endpoints, names and connections"),
         ("/config_dump", false, "the configuration in force, without secrets"),
         ("/drain_listeners", true, "accept no more and close connections as they become idle"),
@@ -43,6 +44,7 @@ extension Gateway {
         case "/stats": reply(self.stats(request))
         case "/stats/prometheus": reply(self.prometheus())
         case "/config_dump": reply(.json(self.dump))
+        case "/certs": reply(.json(CertificateReport.document(self.tls.certificates)))
         case "/clusters": self.clusters(request, reply)
         case "/listeners": reply(self.listeners(request))
         case "/plugins": reply(self.plugins(request))

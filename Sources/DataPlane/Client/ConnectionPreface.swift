@@ -18,11 +18,13 @@ final class ConnectionPreface: EventHandler {
         /// Bytes to drop; the preface waits for more.
         case needMore(dropped: Int)
         case http1, http2, tcp
+        /// TLS begins, and ends here.
+        case tls
         /// The connection was closed.
         case closed
     }
 
-    private enum Step { case proxyHeader, detection, clientHello, tcp, http }
+    private enum Step { case proxyHeader, detection, clientHello, tcp, http, tls }
 
     // SAFETY: the connection owns its preface, and drops it before it goes.
     private unowned(unsafe) let connection: ServerConnection
@@ -34,15 +36,18 @@ final class ConnectionPreface: EventHandler {
     /// Whether a byte has come that is to be detected.
     private var hasSpoken = false
 
-    /// - Returns: nil when the listener's clients speak HTTP from their first byte.
+    /// - Returns: nil when the listener's clients speak HTTP, or TLS, from their first byte.
     init?(_ connection: ServerConnection) {
         let plan = connection.plan
-        if plan.protocol == .http, !plan.acceptsProxyHeader { return nil }
+        let isKnown = plan.protocol == .http || plan.protocol == .tcp && plan.tls != nil
+        if isKnown, !plan.acceptsProxyHeader { return nil }
         self.connection = connection
-        self.step = plan.acceptsProxyHeader ? .proxyHeader : .http
+        // A PROXY header comes before TLS, not again within.
+        let awaitsHeader = plan.acceptsProxyHeader && connection.tls == nil
+        self.step = awaitsHeader ? .proxyHeader : .http
         super.init()
         self.timer.owner = self
-        if !plan.acceptsProxyHeader { self.beginProtocol() }
+        if !awaitsHeader { self.beginProtocol() }
         self.setTimer(self.patience)
     }
 
@@ -50,8 +55,9 @@ final class ConnectionPreface: EventHandler {
     private func beginProtocol() {
         let plan = self.connection.plan
         switch plan.protocol {
-        case .http: self.step = .http
+        case .http: self.step = plan.tls == nil ? .http : .tls
         case .auto: self.step = .detection
+        case .tcp where plan.tls != nil: self.step = .tls
         case .tcp: self.step = self.connection.needsClientHello ? .clientHello : .tcp
         }
     }
@@ -69,6 +75,7 @@ final class ConnectionPreface: EventHandler {
         case .clientHello: return self.readHello(bytes)
         case .tcp: return .tcp
         case .http: return .http1
+        case .tls: return .tls
         }
     }
 
@@ -93,6 +100,7 @@ final class ConnectionPreface: EventHandler {
             return .needMore(dropped: 0)
         case .http1: return .http1
         case .http2: return .http2
+        case .tls where self.connection.plan.tls != nil && self.connection.tls == nil: return .tls
         case .tls:
             self.step = .clientHello
             return self.readHello(bytes)

@@ -31,15 +31,17 @@ final class HTTP1Connection: ClientStream {
     private let timer = DeadlineTimer()
 
     override init(_ connection: ServerConnection) {
-        self.parser = Self.parser(connection.plan)
+        self.parser = Self.parser(connection)
         super.init(connection)
         self.timer.owner = self
         self.setTimer(connection.plan.idleTimeout)
     }
 
-    private static func parser(_ plan: ListenerPlan) -> RequestHeadParser {
-        RequestHeadParser(
-            limits: plan.limits, allowConnect: plan.allowsConnect, upgradeTokens: plan.upgrades)
+    private static func parser(_ connection: ServerConnection) -> RequestHeadParser {
+        let plan = connection.plan
+        return RequestHeadParser(
+            limits: plan.limits, allowConnect: plan.allowsConnect, upgradeTokens: plan.upgrades,
+            scheme: connection.scheme)
     }
 
     var isIdle: Bool { self.state == .idle }
@@ -313,7 +315,7 @@ final class HTTP1Connection: ClientStream {
         self.connection.resumeReading()
     }
 
-    func planChanged() { self.parser = Self.parser(self.connection.plan) }
+    func planChanged() { self.parser = Self.parser(self.connection) }
 
     func drain() { if self.state == .idle { self.closeWhenFlushed() } }
 

@@ -18,6 +18,9 @@ extension ServerConnection {
                 if preface.isReady { self.becomeTCP() }
                 if rest.isEmpty || dropped == 0 { return bytes.count - rest.count }
             case .http1, .http2: self.becomeHTTP()
+            case .tls:
+                self.becomeSecured()
+                return bytes.count - rest.count
             case .tcp:
                 // Nobody takes bytes here: a client that speaks HTTP badly is told so.
                 if self.plan.protocol == .tcp || self.isServedByTCP {
@@ -55,9 +58,9 @@ extension ServerConnection {
     }
 
     /// The name that the client has asked for by TLS; empty when it has not, or nobody looked.
-    var requestedServerName: ByteView { self.hello?.serverName ?? .empty }
+    var requestedServerName: ByteView { self.hello?.serverName ?? self.tls?.serverNameBytes ?? .empty }
 
-    private var isServedByTCP: Bool {
+    var isServedByTCP: Bool {
         self.home.snapshot?.shared.tcpRoutes.serves(listener: self.listener) ?? false
     }
 

@@ -1,9 +1,11 @@
 internal import Filtering
+internal import GatewayConfig
 internal import HTTPCodec
 internal import Preamble
 internal import Primitives
 internal import Reactor
 internal import Routing
+internal import Telemetry
 
 /// A client's connection: its socket, who is at its ends, and its listener.
 ///
@@ -38,6 +40,10 @@ final class ServerConnection: SocketStream {
     private(set) var preface: ConnectionPreface?
     /// What a TLS client has asked for, where it was looked into.
     private(set) var hello: ClientHello?
+    /// Until TLS is there; nil in plain text and afterwards.
+    private var handshakeTimer: DeadlineTimer?
+    /// What services are told of the client's certificate; made when it is first needed.
+    private(set) lazy var certificateElement = CertificateElement(self)
 
     init(_ worker: Worker, _ socket: Socket, listener: Int, plan: ListenerPlan, local: ByteBuffer) {
         self.home = worker
@@ -54,13 +60,26 @@ final class ServerConnection: SocketStream {
         super.init(loop: worker.loop, socket: socket, isConnecting: false)
         socket.disableDelay()
         self.preface = ConnectionPreface(self)
-        if self.preface == nil { self.http1 = HTTP1Connection(self) }
+        if self.preface == nil { self.begin() }
+    }
+
+    /// The client's protocol begins with the next byte.
+    private func begin() {
+        if let tls = self.plan.tls {
+            self.startTLS(tls)
+            self.limitHandshake()
+        } else {
+            self.http1 = HTTP1Connection(self)
+        }
     }
 
     /// Registered: a service that speaks first may do so.
     func started() {
         if self.preface?.isReady == true { self.becomeTCP() }
     }
+
+    /// `https` with TLS, else `http`.
+    var scheme: StaticString { self.tls == nil ? "http" : "https" }
 
     /// The client's address without the port; `unix` for a Unix socket.
     var peerHost: ByteView {
@@ -84,6 +103,12 @@ final class ServerConnection: SocketStream {
     func becomeHTTP() {
         self.endPreface()
         self.http1 = HTTP1Connection(self)
+    }
+
+    /// TLS begins with what was not taken.
+    func becomeSecured() {
+        self.endPreface()
+        self.begin()
     }
 
     func becomeTCP() {
@@ -125,6 +150,9 @@ final class ServerConnection: SocketStream {
         if self.isListenerGone { self.http2?.stopTaking() } else if self.isDraining { self.http2?.drain() }
     }
 
+    override var spliceTarget: SocketStream? { self.tcp?.serviceTarget }
+    override func spliced(_ bytes: Int) { self.tcp?.clientSpliced(bytes) }
+
     override func inputEnded() {
         self.isInputEnded = true
         self.http1?.inputEnded()
@@ -133,14 +161,23 @@ final class ServerConnection: SocketStream {
         if self.preface != nil { self.close() }  // Before it has said what it wants.
     }
 
-    override func failed(_ code: Int32, whileWriting: Bool) { self.connectionLost() }
+    override func failed(_ code: Int32, whileWriting: Bool) {
+        if let failure = self.tls?.failure { self.logFailure(failure) }
+        if let tcp = self.tcp { return tcp.connectionFailed() }
+        self.connectionLost()
+    }
 
     /// What waits to be read can no longer be answered, and the service need not go on.
     override func connectionLost() {
-        self.http1?.connectionFailed()
-        self.http2?.connectionFailed()
-        self.tcp?.connectionFailed()
-        if self.preface != nil { self.close() }
+        if let http1 = self.http1 {
+            http1.connectionFailed()
+        } else if let http2 = self.http2 {
+            http2.connectionFailed()
+        } else if let tcp = self.tcp {
+            tcp.connectionLost()
+        } else {
+            self.close()
+        }
     }
 
     override func fillOutput(_ output: ByteBuffer) { self.http2?.fillOutput() }
@@ -157,12 +194,55 @@ final class ServerConnection: SocketStream {
     }
 
     override func closed() {
+        if let timer = self.handshakeTimer {
+            self.loop.timers.remove(timer)
+            self.home.telemetry.handshakes.failed(in: self.home.telemetry.cells)
+        }
         self.http1?.connectionClosed()
         self.http2?.connectionClosed()
         self.tcp?.connectionClosed()
         self.preface?.stop()
         if self.isCounted { self.gauge.leave() }
         self.home.connectionDidClose(self)
+    }
+
+    // MARK: TLS
+
+    /// A client that does not get through the handshake is no use.
+    private func limitHandshake() {
+        let timer = DeadlineTimer(owner: self)
+        self.handshakeTimer = timer
+        self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: self.plan.headerTimeout))
+    }
+
+    override func timerFired(_ timer: DeadlineTimer) {
+        self.logFailure("the handshake took too long")
+        self.close()
+    }
+
+    override func secured() {
+        if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
+        self.handshakeTimer = nil
+        guard let tls = self.tls else { return }
+        let telemetry = self.home.telemetry
+        telemetry.handshakes.succeeded(isResumed: tls.isResumed, in: telemetry.cells)
+        let alpn = tls.alpn
+        if self.plan.protocol == .tcp {
+            self.becomeTCP()
+        } else if alpn == "h2" {
+            self.http2 = HTTP2Connection(self)
+        } else if alpn.isEmpty, self.plan.protocol == .auto, self.isServedByTCP {
+            self.preface = ConnectionPreface(self)  // What it is shows inside of TLS.
+        } else {
+            self.http1 = HTTP1Connection(self)
+        }
+        if self.isDraining { self.drain() }
+    }
+
+    private func logFailure(_ reason: String) {
+        self.home.telemetry.log.write(
+            .debug, "tls", "a client's connection has failed: \(reason)",
+            ["listener": "\(self.plan.name)", "peer": "\(self.peer.view.string)"])
     }
 
     // MARK: Snapshots

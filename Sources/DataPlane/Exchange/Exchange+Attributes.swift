@@ -60,9 +60,17 @@ extension Exchange {
         case .connectionRemoteAddress: return .bytes(connection.peer.view)
         case .connectionLocalAddress: return .bytes(connection.local.view)
         case .connectionID: return .integer(Int64(clamping: connection.id))
+        case .connectionMTLS:
+            return .bytes(ByteView(connection.tls?.hasPeerCertificate == true ? "true" : "false"))
         case .connectionRequestedServerName:
             let name = connection.requestedServerName
             return name.isEmpty ? .none : .bytes(name)
+        case .sourcePrincipal, .connectionTLSVersion, .connectionTLSCipher,
+            .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
+            .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
+            .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
+            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate:
+            return connection.tls?.text(of: attribute).map { .bytes(self.lend($0)) } ?? .none
         case .listenerName: return .bytes(self.lend(connection.plan.name))
         case .routeName:
             self.resolveRoute()

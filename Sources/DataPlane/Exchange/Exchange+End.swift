@@ -144,6 +144,10 @@ extension Exchange {
             return
         }
         if let unsent { self.loop.giveBack(unsent) }
+        if !self.isReplying, !self.isResponseStarted, !self.responsePass.hasBegun, self.retriesFailure(error)
+        {
+            return
+        }
         let outcome = UpstreamOutcome(error)
         self.record.flags.insert(outcome.flag)
         self.fail(LocalResponse(status: outcome.status, details: outcome.details))
@@ -245,6 +249,7 @@ extension Exchange {
         self.upstream?.abandon()
         self.upstream = nil
         self.pool?.cancel(self.sink)
+        self.retry?.end()
     }
 
     // MARK: The end

@@ -1,5 +1,7 @@
 internal import Filtering
+internal import GatewayConfig
 internal import Primitives
+internal import Reactor
 
 // What Postern adds to a request before any filter sees it.
 
@@ -13,15 +15,40 @@ extension Exchange {
         let isTrusted = connection.plan.trustedHops > 0
         self.addForwardedFor(connection)
         if !isTrusted || !request.contains(.xForwardedProto) {
-            request.set(.xForwardedProto, ByteView("http"))
+            request.set(.xForwardedProto, ByteView(connection.scheme))
         }
         if !isTrusted || !request.contains(.xForwardedHost) {
             request.set(.xForwardedHost, request.authority)
         }
+        self.forwardCertificate(connection)
         if !request.contains(.xRequestID) {
             self.home.writeRequestID()
             request.add(.xRequestID, self.home.text.view)
         }
+    }
+
+    /// `x-forwarded-client-cert`: nobody without a certificate may say who a client is.
+    private func forwardCertificate(_ connection: ServerConnection) {
+        let name = ByteView("x-forwarded-client-cert")
+        let policy = connection.plan.clientCertificates.policy
+        guard policy != .sanitise, connection.tls?.hasPeerCertificate == true else {
+            if self.request.firstIndex(named: name) != nil { self.request.removeAll(named: name) }
+            return
+        }
+        guard policy != .forward, let element = connection.certificateElement.text else { return }
+        let text = self.home.text
+        text.reset()
+        if policy == .append {
+            // Several fields are one list (RFC 9110, 5.3).
+            var next = self.request.firstIndex(named: name)
+            while let at = next {
+                text.append(self.request.value(self.request[at]))
+                text.append(",")
+                next = self.request.firstIndex(named: name, from: at + 1)
+            }
+        }
+        text.append(element.view)
+        self.request.set(name, text.view)
     }
 
     private func addForwardedFor(_ connection: ServerConnection) {

@@ -14,6 +14,7 @@ extension Exchange {
         self.record.listener = connection.plan.nameID
         self.record.protocol =
             self.facts.isHTTP2 ? .http2 : self.facts.minorVersion == 0 ? .http10 : .http11
+        if connection.tls?.hasPeerCertificate == true { self.record.security = .mutualTLS }
         self.receivedPath = self.request.pathPlace
     }
 
@@ -31,6 +32,7 @@ extension Exchange {
         text.upstreamHost = self.request.view(self.upstreamAddress)
         text.downstreamRemoteAddress = connection.peer.view
         text.downstreamLocalAddress = connection.local.view
+        text.serverName = connection.tls?.serverNameBytes ?? .empty
         self.details.withByteView {
             text.details = $0
             telemetry.complete(self.record, text)

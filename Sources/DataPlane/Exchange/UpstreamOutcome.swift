@@ -23,6 +23,12 @@ struct UpstreamOutcome {
             (self.status, self.flag, self.details) = (
                 503, .upstreamConnectionFailure, "upstream_connect_timeout"
             )
+        case .tlsFailed(let reason):
+            // Details are one word.
+            let words = reason.replacing(" ", with: "_")
+            (self.status, self.flag, self.details) = (
+                503, .upstreamConnectionFailure, "upstream_tls_failure{\(words)}"
+            )
         case .closed:
             (self.status, self.flag, self.details) = (502, .upstreamConnectionTermination, "upstream_closed")
         case .reset(let code):

@@ -9,7 +9,9 @@ extension Gateway {
     public static func check(path: String) -> LoadResult {
         let telemetry = TelemetryProcess(log: Log(level: .critical))
         let catalogue = FilterCatalogue(telemetry: telemetry, host: ProcessFilterHost(telemetry))
-        return GatewayConfiguration.load(path: path).checked { Candidate($0, catalogue, path: path).problems }
+        return GatewayConfiguration.load(path: path).checked {
+            Candidate($0, catalogue, TLSCatalogue(), path: path).problems
+        }
     }
 
     /// Does the work of a child process that tries a plugin, when this process is one.

@@ -51,6 +51,7 @@ public final class Gateway: @unchecked Sendable {
     let filterHost: ProcessFilterHost
     let filters: FilterCatalogue
     private let gauges = ConnectionGauges()
+    let tls = TLSCatalogue()
     private(set) var workers: [Worker] = []
     private(set) var current: Snapshot?
     /// The first configuration in force.
@@ -120,6 +121,7 @@ public final class Gateway: @unchecked Sendable {
         self.telemetry.start()
         self.housekeeping = RepeatingTimer(self.loop, every: .seconds(60)) { [unowned self] in
             self.filterHost.sweep(self.loop.now)
+            self.tls.rotateTickets(self.loop.now)
         }
         self.watchdog = Watchdog(self.workers, loop: self.loop, log: self.log)
         self.log.write(.info, "gateway", "ready", ["workers": "\(self.workers.count)"])
@@ -161,6 +163,9 @@ public final class Gateway: @unchecked Sendable {
             self.log.write(.critical, "gateway", "cannot make a worker: \(error)")
             return false
         }
+        if let first = self.workers.first {
+            first.health = HealthMonitor(first, self.workers, HealthMetrics(self.telemetry.registry))
+        }
         self.runningWorkers = count
         WorkerActivity.reportCrashes()
         for worker in self.workers {
@@ -199,17 +204,18 @@ public final class Gateway: @unchecked Sendable {
     /// Compiles a configuration and brings it into force everywhere, or nowhere.
     private func apply(_ loaded: LoadedConfiguration) -> Bool {
         let configuration = loaded.configuration
-        let candidate = Candidate(loaded, self.filters, path: self.options.path)
+        let candidate = Candidate(loaded, self.filters, self.tls, path: self.options.path)
         for problem in candidate.problems { self.report(problem) }
         let resolved = candidate.filters
         if !candidate.isUsable {
             // What mends it may be a file that only this configuration names.
-            self.watch(self.watched.union(resolved.watched))
+            self.watch(self.watched.union(candidate.watched))
             return false
         }
         let snapshot = SnapshotCompiler(
             names: self.telemetry.names, configuration: configuration, plans: resolved.plans,
-            gauges: self.gauges
+            gauges: self.gauges,
+            tls: candidate.tls
         ).compile(candidate.routes, generation: self.generation + 1)
         let addresses = snapshot.listeners.map(\.address)
         do {
@@ -233,13 +239,14 @@ public final class Gateway: @unchecked Sendable {
             return false
         }
         self.filters.adopt(resolved)
+        self.tls.adopt(candidate.tls)
         self.metrics.staleScripts(self.filters.staleScripts)
         self.warnOfRestart(configuration)
         self.generation += 1
         self.current = snapshot
         self.dump = loaded.redactedJSON { resolved.schemas[$0] }
-        self.watched = resolved.watched
-        self.watch(resolved.watched)
+        self.watched = candidate.watched
+        self.watch(candidate.watched)
         self.watchNames()
         return true
     }

@@ -6,21 +6,29 @@ internal import Routing
 struct Candidate {
     let routes: RouteTable
     let filters: FilterCatalogue.Resolved
+    let tls: TLSCatalogue.Resolved
     /// The reader's warnings included, in the order of the file.
     let problems: [ConfigProblem]
 
     /// - Parameter path: The configuration's file: paths of secrets are relative to its folder.
-    init(_ loaded: LoadedConfiguration, _ catalogue: FilterCatalogue, path: String) {
+    init(
+        _ loaded: LoadedConfiguration, _ catalogue: FilterCatalogue, _ tls: TLSCatalogue, path: String
+    ) {
         let configuration = loaded.configuration
         let (routes, routeProblems) = RouteTable.compile(
             routes: configuration.routes, listenerNames: configuration.listeners.map(\.name)
         )
         self.routes = routes
         self.filters = catalogue.resolve(configuration, directory: ConfigPaths.directory(of: path))
+        self.tls = tls.resolve(loaded)
         let services = self.filters.services
         let warnings = loaded.warnings.filter { $0.idleService.map { !services.contains($0) } ?? true }
-        self.problems = (warnings + routeProblems + self.filters.problems).inFileOrder()
+        self.problems = (warnings + routeProblems + self.filters.problems + self.tls.problems)
+            .inFileOrder()
     }
+
+    /// Files and folders whose change makes another configuration.
+    var watched: Set<String> { self.filters.watched.union(self.tls.watched) }
 
     var isUsable: Bool { !self.problems.contains { $0.severity == .error } }
 }

@@ -1,6 +1,7 @@
 internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
+internal import Reactor
 internal import Routing
 internal import Telemetry
 
@@ -21,11 +22,13 @@ final class Snapshot: Sendable {
     let tcpRules: [TCPRulePlan]
     /// What network filters may choose, by the service's name.
     let tcpTargets: [String: TCPRulePlan.Target]
+    /// By service; nil: plain text.
+    let clientContexts: [TLSClientContext?]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
         rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan],
-        tcpTargets: [String: TCPRulePlan.Target]
+        tcpTargets: [String: TCPRulePlan.Target], clientContexts: [TLSClientContext?] = []
     ) {
         self.generation = generation
         self.configuration = configuration
@@ -35,6 +38,7 @@ final class Snapshot: Sendable {
         self.tcpRoutes = tcpRoutes
         self.tcpRules = tcpRules
         self.tcpTargets = tcpTargets
+        self.clientContexts = clientContexts
     }
 }
 
@@ -70,6 +74,9 @@ struct ListenerPlan: Sendable {
     let detectionTimeout: UInt64
     /// Of requests, and of connections that carry none.
     let filters, networkFilters: [FilterPlan]
+    /// nil: plain text.
+    let tls: TLSServerContext?
+    let clientCertificates: ClientCertificateForwarding
 }
 
 /// What happens with the requests that a rule matches.
@@ -109,6 +116,7 @@ final class RulePlan: Sendable {
     let responseChanges: HeaderMutations
     /// Nanoseconds from the request's head to the response's end; 0: the service's own limit.
     let timeout: UInt64
+    let retry: RetryPlan?
     /// What the configuration says about the rule and its route, for filters.
     let metadata: StreamMetadata
     let routeMetadata: StreamMetadata
@@ -117,7 +125,7 @@ final class RulePlan: Sendable {
         number: Int, routeName: String, routeID: NameID, action: Action, services: [Int],
         serviceIDs: [NameID],
         filters: [FilterPlan], overrides: [Override], rewrite: RewritePlan, requestChanges: HeaderMutations,
-        responseChanges: HeaderMutations, timeout: UInt64, metadata: StreamMetadata,
+        responseChanges: HeaderMutations, timeout: UInt64, retry: RetryPlan?, metadata: StreamMetadata,
         routeMetadata: StreamMetadata
     ) {
         self.number = number
@@ -132,6 +140,7 @@ final class RulePlan: Sendable {
         self.requestChanges = requestChanges
         self.responseChanges = responseChanges
         self.timeout = timeout
+        self.retry = retry
         self.metadata = metadata
         self.routeMetadata = routeMetadata
     }

@@ -12,6 +12,7 @@ struct SnapshotCompiler {
     let configuration: GatewayConfiguration
     let plans: [FilterPlace: [FilterPlan]]
     let gauges: ConnectionGauges
+    var tls = TLSCatalogue.Resolved()
 
     /// - Parameter routes: Compiled from the same configuration.
     func compile(_ routes: RouteTable, generation: Int) -> Snapshot {
@@ -27,7 +28,8 @@ struct SnapshotCompiler {
             listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules,
             tcpRoutes: TCPRouteTable(
                 routes: self.configuration.tcpRoutes, listeners: self.configuration.listeners),
-            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets
+            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets,
+            clientContexts: self.configuration.services.map { self.tls.context(ofService: $0.name) }
         )
     }
 
@@ -61,7 +63,9 @@ struct SnapshotCompiler {
             idleTimeout: listener.timeouts.idle.nanoseconds,
             detectionTimeout: listener.timeouts.detection?.nanoseconds ?? 0,
             filters: filters.filter { !$0.blueprint.isNetwork },
-            networkFilters: filters.filter(\.blueprint.isNetwork)
+            networkFilters: filters.filter(\.blueprint.isNetwork),
+            tls: self.tls.context(ofListener: listener.name),
+            clientCertificates: listener.clientCertificateForwarding
         )
     }
 
@@ -97,6 +101,7 @@ struct SnapshotCompiler {
             overrides: overrides, rewrite: RewritePlan(rule.rewrite, of: rule.match.path),
             requestChanges: HeaderMutations(rule.requestHeaders),
             responseChanges: HeaderMutations(rule.responseHeaders), timeout: rule.timeout?.nanoseconds ?? 0,
+            retry: rule.retry.map { RetryPlan($0) },
             metadata: StreamMetadata(rule.metadata), routeMetadata: StreamMetadata(route.metadata)
         )
     }

@@ -61,6 +61,7 @@ final class TCPRelay: EventHandler {
         self.record.connectionID = connection.id
         self.record.listener = connection.plan.nameID
         self.record.protocol = .tcp
+        if connection.tls?.hasPeerCertificate == true { self.record.security = .mutualTLS }
     }
 
     // MARK: The way to a service
@@ -161,11 +162,7 @@ final class TCPRelay: EventHandler {
             self.connection.pauseReading()
             return 0
         }
-        self.record.requestBytes += UInt64(bytes.count)
-        if let series = self.series {
-            self.connection.home.telemetry.tcp.received(series, bytes: bytes.count)
-        }
-        self.touch()
+        self.countReceived(bytes.count)
         if let filters = self.filters {
             filters.pass(.request, bytes, isEnd: false)
         } else {
@@ -176,17 +173,44 @@ final class TCPRelay: EventHandler {
 
     /// What the service sends.
     fileprivate func serviceSent(_ bytes: ByteView) {
-        if self.record.upstreamFirstByte == 0 {
-            self.record.upstreamFirstByte = self.connection.loop.now.nanoseconds
-        }
-        self.record.responseBytes += UInt64(bytes.count)
-        if let series = self.series { self.connection.home.telemetry.tcp.sent(series, bytes: bytes.count) }
-        self.touch()
+        self.countSent(bytes.count)
         if let filters = self.filters {
             filters.pass(.response, bytes, isEnd: false)
         } else {
             self.passed(.response, bytes, isEnd: false)
         }
+    }
+
+    // MARK: Bulk
+
+    /// The socket that takes the client's bytes without our looking at them.
+    var serviceTarget: SocketStream? { self.filters == nil ? self.upstream?.target : nil }
+    /// The same for the service's bytes.
+    fileprivate var clientTarget: SocketStream? { self.filters == nil ? self.connection : nil }
+
+    func clientSpliced(_ bytes: Int) {
+        self.countReceived(bytes)
+        if self.upstream?.takesBody == false { self.connection.pauseReading() }
+    }
+
+    fileprivate func serviceSpliced(_ bytes: Int) {
+        self.countSent(bytes)
+        if self.connection.isWriteBlocked { self.upstream?.pauseReading() }
+    }
+
+    private func countReceived(_ bytes: Int) {
+        self.record.requestBytes += UInt64(bytes)
+        if let series = self.series { self.connection.home.telemetry.tcp.received(series, bytes: bytes) }
+        self.touch()
+    }
+
+    private func countSent(_ bytes: Int) {
+        if self.record.upstreamFirstByte == 0 {
+            self.record.upstreamFirstByte = self.connection.loop.now.nanoseconds
+        }
+        self.record.responseBytes += UInt64(bytes)
+        if let series = self.series { self.connection.home.telemetry.tcp.sent(series, bytes: bytes) }
+        self.touch()
     }
 
     /// What one side has sent, and the filters have let pass, goes to the other.
@@ -309,6 +333,12 @@ final class TCPRelay: EventHandler {
     /// The client's connection is broken: the service must not take what came for the whole.
     func connectionFailed() { self.end(.downstreamConnectionTermination, "downstream_reset", isReset: true) }
 
+    /// Reading is paused, and both directions have ended or the client has broken off. In the first case what
+    /// it said before is still to be read.
+    func connectionLost() {
+        if !self.hasServiceEnded { self.connectionFailed() }
+    }
+
     /// The client's connection is gone.
     func connectionClosed() { self.end(.localReset, "downstream_closed", isReset: true) }
 
@@ -388,6 +418,15 @@ extension TCPRelay {
         case .connectionRequestedServerName:
             let name = self.connection.requestedServerName
             return name.isEmpty ? .none : .bytes(name)
+        case .connectionMTLS:
+            let isMutual = self.connection.tls?.hasPeerCertificate == true
+            return .bytes(ByteView(isMutual ? "true" : "false"))
+        case .sourcePrincipal, .connectionTLSVersion, .connectionTLSCipher,
+            .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
+            .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
+            .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
+            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate:
+            return self.connection.tls?.text(of: attribute).map { .bytes(stream.lend($0)) } ?? .none
         case .listenerName: return .bytes(stream.lend(self.connection.plan.name))
         case .routeName: return self.rule.map { .bytes(stream.lend($0.routeName)) } ?? .none
         case .destinationServiceName: return self.pool.map { .bytes(stream.lend($0.name)) } ?? .none
@@ -414,6 +453,8 @@ private final class TCPSink: UpstreamSink {
     override func tunnel(_ bytes: ByteView) { self.relay?.serviceSent(bytes) }
     override func tunnelEnded() { self.relay?.serviceEnded() }
     override func drained() { self.relay?.serviceDrained() }
+    override var spliceTarget: SocketStream? { self.relay?.clientTarget }
+    override func spliced(_ bytes: Int) { self.relay?.serviceSpliced(bytes) }
     override func progressed() { self.relay?.outputProgressed() }
     override func writingFailed() { self.relay?.serviceWritingFailed() }
     override func failed(_ error: UpstreamError, unsent: ByteBuffer?) {

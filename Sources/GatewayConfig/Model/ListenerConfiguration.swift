@@ -52,6 +52,14 @@ public struct ListenerConfiguration: Sendable {
     ///
     /// Default none; names are unique within the listener. Key `filters`.
     public var filters: [FilterConfiguration]
+    /// TLS; nil: plain text.
+    ///
+    /// Key `tls`.
+    public var tls: ListenerTLS?
+    /// What services are told of a client's certificate.
+    ///
+    /// Key `forwardClientCertificate`.
+    public var clientCertificateForwarding: ClientCertificateForwarding
     /// Where in the file it stands.
     public var location: ConfigLocation
 
@@ -69,6 +77,8 @@ public struct ListenerConfiguration: Sendable {
         allowsConnect: Bool = false,
         upgrades: [String] = ["websocket"],
         filters: [FilterConfiguration] = [],
+        tls: ListenerTLS? = nil,
+        clientCertificateForwarding: ClientCertificateForwarding = ClientCertificateForwarding(),
         location: ConfigLocation = .none
     ) {
         self.name = name
@@ -84,6 +94,8 @@ public struct ListenerConfiguration: Sendable {
         self.allowsConnect = allowsConnect
         self.upgrades = upgrades
         self.filters = filters
+        self.tls = tls
+        self.clientCertificateForwarding = clientCertificateForwarding
         self.location = location
     }
 }

@@ -32,10 +32,19 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
     public var loadBalancing: LoadBalancing
+    /// How its endpoints are asked whether they are well; nil: they are not.
+    ///
+    /// Default none. Key `healthCheck`.
+    public var healthCheck: HealthCheck?
     /// How its names are resolved.
     ///
     /// Key `dns`.
     public var dns: DNSConfiguration
+
+    /// TLS; nil: plain text.
+    ///
+    /// Key `tls`.
+    public var tls: ServiceTLS?
 
     public init(
         name: String,
@@ -46,7 +55,9 @@ public struct ServiceConfiguration: Sendable, Hashable {
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
         loadBalancing: LoadBalancing = .roundRobin,
-        dns: DNSConfiguration = DNSConfiguration()
+        healthCheck: HealthCheck? = nil,
+        dns: DNSConfiguration = DNSConfiguration(),
+        tls: ServiceTLS? = nil
     ) {
         self.name = name
         self.endpoints = endpoints
@@ -56,6 +67,8 @@ public struct ServiceConfiguration: Sendable, Hashable {
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
+        self.healthCheck = healthCheck
         self.dns = dns
+        self.tls = tls
     }
 }

@@ -25,8 +25,13 @@ extension ConfigShape where Value == ListenerConfiguration {
                 .key(
                     "upgrades", \.upgrades, .list(of: .upgradeToken, unique: { $0 }),
                     "`Upgrade` tokens that pass."),
+                .key(
+                    "tls", \.tls, ConfigShape<ListenerTLS>.listenerTLS.optional,
+                    "TLS; plain text when absent."),
+                .key(
+                    "forwardClientCertificate", \.clientCertificateForwarding, .clientCertificateForwarding,
+                    "What becomes of `X-Forwarded-Client-Cert`."),
                 .key("filters", \.filters, .filters, "The filters of every request here, in this order."),
-                .notYet("tls"),
                 .location(\.location),
             ]
         ).checked { listener, node, reading in

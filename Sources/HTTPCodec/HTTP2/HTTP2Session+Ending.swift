@@ -94,6 +94,12 @@ extension HTTP2Session {
         self.close(stream, stream.ending ?? .finished, .finished)
     }
 
+    /// We have answered, and want no more of the request (RFC 9113, 8.1).
+    func stopRequest(_ stream: HTTP2Stream) {
+        self.writeReset(stream.id, .noError)
+        self.close(stream, .finished, .resetByUs)
+    }
+
     /// The peer wants no more of a request that it has answered completely.
     func cutRequestShort(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
         if stream.isEndSent { return }

@@ -13,6 +13,8 @@ public struct EndpointList: Sendable, Equatable {
         /// Where it is; a connection goes to the first that takes it. Not empty.
         public let addresses: [SocketAddress]
         public let weight: Int
+        /// The name that the addresses are of; nil: it is configured as an address.
+        public var hostName: String?
     }
 
     public private(set) var entries: [Entry] = []
@@ -32,7 +34,7 @@ public struct EndpointList: Sendable, Equatable {
         for endpoint in service.endpoints {
             let weight = endpoint.weight.value
             switch endpoint.address {
-            case .address(let address): self.add([address], "\(address)", weight)
+            case .address(let address): self.add([address], "\(address)", weight, nil)
             case .name(let name):
                 guard let known = state(name), known.isResolved || known.isTried else {
                     self.isPending = true
@@ -49,18 +51,19 @@ public struct EndpointList: Sendable, Equatable {
         case .strict:
             for address in state.endpoints(dns.family) {
                 let address = address.at(port: name.port)
-                self.add([address], "\(address)", weight)
+                self.add([address], "\(address)", weight, name.host)
             }
         case .logical:
             let addresses = state.inTurn.map { $0.at(port: name.port) }
-            if !addresses.isEmpty { self.add(addresses, "\(name.host):\(name.port)", weight) }
+            if !addresses.isEmpty { self.add(addresses, "\(name.host):\(name.port)", weight, name.host) }
         }
     }
 
-    private mutating func add(_ addresses: [ListenAddress], _ key: String, _ weight: Int) {
+    private mutating func add(_ addresses: [ListenAddress], _ key: String, _ weight: Int, _ hostName: String?)
+    {
         let all = addresses.compactMap { SocketAddress(parsing: $0.description) }
         if all.count == addresses.count {
-            self.entries.append(Entry(key: key, addresses: all, weight: weight))
+            self.entries.append(Entry(key: key, addresses: all, weight: weight, hostName: hostName))
         }
     }
 

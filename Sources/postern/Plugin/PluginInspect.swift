@@ -43,18 +43,20 @@ struct PluginInspect: ParsableCommand {
     }
 
     private static func text(_ plugin: PluginDescription, _ object: SharedObject) -> String {
-        """
-        name        \(plugin.name)
-        version     \(plugin.version)
-        abi         \(plugin.abi)
-        swift       \(plugin.swift ?? "none of the host's")
-        phases      \(plugin.phases.isEmpty ? "none" : plugin.phases.joined(separator: " "))
-        state       \(plugin.streamStateBytes) bytes for each request
-        exports     \(object.exports.joined(separator: " "))
-        libraries   \(object.libraries.isEmpty ? "none" : object.libraries.joined(separator: " "))
-        digest      \(plugin.digest)
-        schema      \(plugin.schema.replacingOccurrences(of: "\n", with: "\n            "))
-        """
+        let unit = plugin.kind == .httpFilter ? "request" : "connection"
+        return """
+            name        \(plugin.name)
+            version     \(plugin.version)
+            kind        \(plugin.kind.rawValue)
+            abi         \(plugin.abi)
+            swift       \(plugin.swift ?? "none of the host's")
+            phases      \(plugin.phases.isEmpty ? "none" : plugin.phases.joined(separator: " "))
+            state       \(plugin.streamStateBytes) bytes for each \(unit)
+            exports     \(object.exports.joined(separator: " "))
+            libraries   \(object.libraries.isEmpty ? "none" : object.libraries.joined(separator: " "))
+            digest      \(plugin.digest)
+            schema      \(plugin.schema.replacingOccurrences(of: "\n", with: "\n            "))
+            """
     }
 
     private static func node(_ plugin: PluginDescription, _ object: SharedObject) -> ConfigNode {
@@ -63,6 +65,7 @@ struct PluginInspect: ParsableCommand {
         return ConfigNode(
             .object([
                 .init("name", text(plugin.name)), .init("version", text(plugin.version)),
+                .init("kind", text(plugin.kind.rawValue)),
                 .init("abi", text(plugin.abi)),
                 .init("swift", plugin.swift.map(text) ?? ConfigNode(.null)),
                 .init("phases", texts(plugin.phases)),

@@ -1,5 +1,6 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import Foundation
+public import PluginHost
 
 /// `postern plugin new`: a filter that builds, with a test and a configuration.
 struct PluginNew: ParsableCommand {
@@ -11,8 +12,21 @@ struct PluginNew: ParsableCommand {
     @Argument(help: "The plugin's name, [a-z0-9-]{1,64}; also the folder's, in the present one.")
     var name: String
 
+    @Option(help: "What it filters: http-filter (requests) or network-filter (bytes of TCP connections).")
+    var kind = PluginKind.httpFilter
+
     @Option(help: "What it is written in: swift or c.")
     var language = PluginLanguage.swift
+
+    private var tests: String { self.kind == .httpFilter ? "on a host in the test's process" : "Tests" }
+
+    /// What to try once the gateway runs.
+    private var trial: String {
+        switch self.kind {
+        case .httpFilter: "then: curl -i http://127.0.0.1:8080/"
+        case .networkFilter: "see README.md for what to try"
+        }
+    }
 
     func run() throws {
         let isAllowed = self.name.utf8.allSatisfy {
@@ -28,18 +42,21 @@ struct PluginNew: ParsableCommand {
         guard !FileManager.default.fileExists(atPath: folder.path) else {
             throw failure("'\(self.name)' is there already; choose another name or remove it")
         }
-        for file in try PluginTemplate(language: self.language, sdk: sdk, name: self.name).write(to: folder) {
+        for file in try PluginTemplate(
+            language: self.language, kind: self.kind, sdk: sdk, name: self.name
+        ).write(to: folder) {
             print("\(self.name)/\(file)")
         }
         print(
             """
 
             next:  cd \(self.name)
-                   postern plugin test     # on a host in the test's process
+                   postern plugin test     # \(self.tests)
                    postern plugin build    # plugins/\(self.name).so
-                   postern run             # with postern.yaml; then: curl -i http://127.0.0.1:8080/
+                   postern run             # with postern.yaml; \(self.trial)
             """)
     }
 }
 
 extension PluginLanguage: ExpressibleByArgument {}
+extension PluginKind: ExpressibleByArgument {}

@@ -1,9 +1,10 @@
 internal import Foundation
+internal import PluginHost
 
 /// The files of a new plugin, from `Templates` of the SDK: `NAME.c.template` becomes `hello.c`.
 struct PluginTemplate {
-    /// `swift` or `c`, the folder's name.
     let language: PluginLanguage
+    let kind: PluginKind
     let sdk: URL
     /// In configurations: `block-bots`.
     let name: String
@@ -34,7 +35,8 @@ struct PluginTemplate {
     ///
     /// - Returns: Their paths, relative to `folder`.
     func write(to folder: URL) throws -> [String] {
-        let source = self.sdk.appendingPathComponent("Templates/\(self.language.rawValue)")
+        let folderName = self.language.rawValue + (self.kind == .networkFilter ? "-network" : "")
+        let source = self.sdk.appendingPathComponent("Templates/\(folderName)")
         let paths = FileManager.default.enumerator(atPath: source.path)?.compactMap { $0 as? String } ?? []
         var written: [String] = []
         for path in paths.sorted() where path.hasSuffix(".template") {

@@ -62,7 +62,7 @@ extension Scenarios {
         }
 
         @Test(
-            "Redis servers on one port are told apart by the names that clients ask for, and answer by their own TLS"
+            "Redis servers on one port are told apart by name, and answer by their own TLS"
         )
         func redis() throws {
             let first = try RedisServer(names: ["first.example.com"])
@@ -129,7 +129,7 @@ extension Scenarios {
                 frontend service
                   mode http
                   bind 127.0.0.1:\(service) accept-proxy
-                  http-request return status 200 content-type text/plain lf-string "%[src]:%[src_port] %[dst]:%[dst_port]"
+                  http-request return content-type a/b lf-string "%[src]:%[src_port] %[dst]:%[dst_port]"
 
                 """, to: "haproxy.cfg")
             let haproxy = try ChildProcess(

@@ -10,7 +10,11 @@ extension Scenarios {
               - { name: names, address: "127.0.0.1:0", protocol: tcp, timeouts: { header: 300ms } }
               - { name: mixed, address: "127.0.0.2:0", protocol: auto, timeouts: { detection: 300ms } }
               - { name: waiting, address: "127.0.0.3:0", protocol: auto }
-              - { name: behind, address: "127.0.0.4:0", protocol: tcp, proxyProtocol: accept, timeouts: { header: 300ms } }
+              - name: behind
+                address: "127.0.0.4:0"
+                protocol: tcp
+                proxyProtocol: accept
+                timeouts: { header: 300ms }
               - { name: web, address: "127.0.0.5:0", proxyProtocol: accept }
               - { name: pages, address: "127.0.0.6:0", protocol: auto }
             routes:
@@ -21,7 +25,9 @@ extension Scenarios {
                 rules:
                   - { match: { sni: a.example.com }, service: a }
                   - { match: { sni: "*.example.com", alpn: postgresql }, service: b }
-              - { name: mixed, listeners: [mixed], rules: [{ match: { sni: a.example.com }, service: a }, { service: b }] }
+              - name: mixed
+                listeners: [mixed]
+                rules: [{ match: { sni: a.example.com }, service: a }, { service: b }]
               - name: behind
                 listeners: [behind]
                 rules:

@@ -18,16 +18,24 @@ extension Scenarios {
             tcpRoutes:
               - { name: plain, listeners: [public, few], rules: [{ service: backend }] }
               - { name: quick, listeners: [quick], rules: [{ service: backend }], timeouts: { idle: 300ms } }
-              - { name: limited, listeners: [limited], rules: [{ service: backend }], limits: { connections: 1 } }
+              - name: limited
+                listeners: [limited]
+                rules: [{ service: backend }]
+                limits: { connections: 1 }
               - { name: dead, listeners: [dead], rules: [{ service: dead }] }
-              - { name: near, listeners: [unserved], rules: [{ match: { sourceAddresses: 10.0.0.0/8 }, service: dead }] }
+              - name: near
+                listeners: [unserved]
+                rules: [{ match: { sourceAddresses: 10.0.0.0/8 }, service: dead }]
               - { name: retried, listeners: [retried], rules: [{ service: retried }] }
               - { name: full, listeners: [full], rules: [{ service: full }] }
             services:
               - { name: backend, endpoints: [{backend}] }
               - { name: dead, endpoints: [{a-refusing}, {b-silent}], timeouts: { connect: 200ms } }
               - { name: retried, endpoints: [{a-refusing}, {c-refusing}, {backend}] }
-              - { name: full, endpoints: [{backend}], pool: { maxConnections: 1 }, timeouts: { connect: 300ms } }
+              - name: full
+                endpoints: [{backend}]
+                pool: { maxConnections: 1 }
+                timeouts: { connect: 300ms }
             """, backends: ["backend", "a-refusing", "b-silent", "c-refusing"])
     ) struct TCPTests {
         let proxy: ProxyProcess

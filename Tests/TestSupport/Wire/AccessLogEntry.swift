@@ -5,6 +5,7 @@ public struct AccessLogEntry: Decodable, Sendable {
     public let path: String?
     public let `protocol`: String?
     public let response_code: Int
+    public let grpc_status: String?
     public let response_flags: String
     public let response_code_details: String?
     public let bytes_received: Int
@@ -16,10 +17,10 @@ public struct AccessLogEntry: Decodable, Sendable {
     public let authority: String?
     public let upstream_host: String?
     public let upstream_cluster: String?
+    public let requested_server_name: String?
     public let downstream_local_address: String?
     public let downstream_remote_address: String?
     public let route_name: String?
     public let listener_name: String?
-    public let requested_server_name: String?
     public let duration: Int
 }

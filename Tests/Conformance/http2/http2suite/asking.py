@@ -1,9 +1,11 @@
-"""The client before the gateway, in HTTP/1.1."""
+"""The client before the gateway, in HTTP/1.1 or HTTP/2."""
 
 import http.client
 import socket
 import struct
 import threading
+
+from .target import Client
 
 
 class _Response(http.client.HTTPResponse):
@@ -104,3 +106,21 @@ class Asking:
         if self.failure:
             return f"the client saw {self.failure}" + (f" behind status {self.status}" if self.status else "")
         return f"the client saw {self.status} with {len(self.body)} bytes" if self.is_over else "no response yet"
+
+
+class AskingHTTP2:
+    """A request over HTTP/2, as raw frames on a connection that the case goes on to use."""
+
+    def __init__(self, target, frames):
+        self.client = Client(target)
+        self.client.handshake()
+        self.client.send(*frames(self.client))
+
+    @property
+    def is_over(self):
+        self.client.run(lambda: False, 0)
+        stream = self.client.streams.get(1)
+        return self.client.is_closed or stream is not None and (stream.is_ended or stream.reset is not None)
+
+    def seen(self):
+        return f"the client saw {self.client.seen()}"

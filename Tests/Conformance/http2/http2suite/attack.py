@@ -1,5 +1,7 @@
 """What an attack is, and what it costs the process that is attacked."""
 
+import json
+import os
 import socket
 import threading
 import time
@@ -119,9 +121,9 @@ class Measure:
 class Witness(threading.Thread):
     """Another client: asks twenty times a second, now and then on a new connection."""
 
-    def __init__(self, target, until):
+    def __init__(self, target, until, path):
         super().__init__(daemon=True)
-        self.target, self.until = target, until
+        self.target, self.until, self.path = target, until, path
         self.answered, self.slowest, self.failures = 0, 0.0, []
 
     def run(self):
@@ -139,7 +141,7 @@ class Witness(threading.Thread):
         start = time.monotonic()
         peer.handshake()
         for number in range(1, 41, 2):
-            peer.get(number)
+            peer.get(number, self.path)
             if peer.response(number).status != 200:
                 raise Failed(f"status {peer.streams[number].status}")
             self.answered += 1
@@ -150,26 +152,25 @@ class Witness(threading.Thread):
             start = time.monotonic()
 
 
-def run(one, target, pid, seconds, connections):
+def run(one, target, pid, seconds, connections, alive):
     name, what, limit, ends, function = one
     measure = Measure(pid)
     until = time.monotonic() + seconds
     patient = target._replace(timeout=10)
-    witness = Witness(patient, until)
+    witness = Witness(patient, until, alive)
+    # Before the other client's thread is there, which may hold a lock of OpenSSL's just when a child is made.
+    told = _start_child(function, target._replace(timeout=3), until, connections)
     witness.start()
-    attackers = [Attacker(target._replace(timeout=3), until) for _ in range(connections)]
-    threads = [threading.Thread(target=_attack, args=(function, attacker), daemon=True) for attacker in attackers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(seconds + 15)
+    attackers = _finish_child(*told)
     witness.join(15)
     growth, cpu = measure.finish()
     how = {}
-    for attacker in attackers:
-        for end, count in attacker.ends.items():
+    for _, _, ends_of_one in attackers:
+        for end, count in ends_of_one.items():
             how[end] = how.get(end, 0) + count
     problems = []
+    if not any(count for _, count, _ in attackers):
+        problems.append("no attacker got a connection")
     if growth > limit:
         problems.append(f"memory grew by {growth:.1f} MiB, at most {limit} allowed")
     if witness.failures or not witness.answered:
@@ -178,10 +179,44 @@ def run(one, target, pid, seconds, connections):
         problems.append("the flood was let go on")
     return {
         "name": name, "what": what, "growth": round(growth, 1), "limit": limit, "cpu": round(cpu, 2),
-        "frames": sum(attacker.frames for attacker in attackers),
-        "connections": sum(attacker.connections for attacker in attackers), "ends": how,
+        "frames": sum(frames for frames, _, _ in attackers),
+        "connections": sum(count for _, count, _ in attackers), "ends": how,
         "answered": witness.answered, "slowest": round(witness.slowest, 3), "problems": problems,
     }
+
+
+def _start_child(function, target, until, connections):
+    """Attackers in a process of their own, which shares no interpreter with the other client and the origin."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reader)
+            told = _attack_all(function, target, until, connections)
+            with os.fdopen(writer, "w") as out:
+                json.dump(told, out)
+        finally:
+            os._exit(0)
+    os.close(writer)
+    return child, reader
+
+
+def _finish_child(child, reader):
+    """Of each attacker the frames, the connections, and how these ended."""
+    with os.fdopen(reader) as told:
+        text = told.read()
+    os.waitpid(child, 0)
+    return json.loads(text or "[]")
+
+
+def _attack_all(function, target, until, connections):
+    attackers = [Attacker(target, until) for _ in range(connections)]
+    threads = [threading.Thread(target=_attack, args=(function, attacker), daemon=True) for attacker in attackers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(until + 15 - time.monotonic())
+    return [(attacker.frames, attacker.connections, attacker.ends) for attacker in attackers]
 
 
 def _attack(function, attacker):
@@ -198,10 +233,12 @@ def _attack(function, attacker):
             attacker.peer = None
 
 
-def run_all(target, pid, seconds=3, connections=4, only=()):
-    """Warms the target up, then one attack after the other."""
-    run(("warm-up", "", 1 << 20, False, _warm_up), target, pid, 1, connections)
-    return [run(one, target, pid, seconds, connections) for one in ATTACKS if not only or one[0] in only]
+def run_all(target, pid, seconds=3, connections=4, only=(), alive="/"):
+    """Asks for `alive` meanwhile, which an origin that is flooded too should not have to answer.
+
+    Warms the target up, then one attack after the other."""
+    run(("warm-up", "", 1 << 20, False, _warm_up), target, pid, 1, connections, alive)
+    return [run(one, target, pid, seconds, connections, alive) for one in ATTACKS if not only or one[0] in only]
 
 
 def _warm_up(attacker):

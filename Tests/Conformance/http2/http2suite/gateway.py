@@ -1,4 +1,4 @@
-"""Every case and attack against Postern: `python3 -m http2suite.gateway --proxy dist/bin/postern-proxy`.
+"""Every case and attack against Postern; `run` beside this folder is how it is started.
 
 Starts the origin and the gateway on free ports, with a listener in the clear and one with TLS, and services that speak
 HTTP/2 in the clear and through TLS, which the suite then is.
@@ -8,6 +8,7 @@ import argparse
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,14 +39,16 @@ routes:
 {tls_routes}
   - name: all
     listeners: {listeners}
-    rules: [{{ match: {{ path: {{ prefix: / }} }}, service: origin }}]
+    rules:
+      - {{ match: {{ path: {{ exact: /alive }} }}, directResponse: {{ status: 200, body: "alive" }} }}
+      - {{ match: {{ path: {{ prefix: / }} }}, service: origin }}
 services:
   - {{ name: origin, endpoints: ["127.0.0.1:{origin}"] }}
   - {{ name: service, protocol: http2, endpoints: ["127.0.0.1:{service}"] }}
 {tls_services}
 """
 _TLS_LISTENERS = """
-  - {{ name: tls, address: "127.0.0.3:0", tls: {{ certificates: [{{ certificate: "{folder}/certificate.pem", key: "{folder}/key.pem" }}] }} }}
+  - {{ name: tls, address: "127.0.0.3:0", tls: {{ certificates: [{{ certificate: "{folder}/rsa.pem", key: "{folder}/rsa.key" }}, {{ certificate: "{folder}/ec.pem", key: "{folder}/ec.key" }}] }} }}
   - {{ name: tls-service, address: "127.0.0.4:0" }}
 """
 _TLS_ROUTES = """
@@ -54,7 +57,7 @@ _TLS_ROUTES = """
     rules: [{ match: { path: { prefix: / } }, service: tls-service }]
 """
 _TLS_SERVICES = """
-  - {{ name: tls-service, protocol: http2, endpoints: ["127.0.0.1:{tls_service}"], tls: {{ sni: example.test, trustedCA: "{folder}/certificate.pem" }} }}
+  - {{ name: tls-service, protocol: http2, endpoints: ["127.0.0.1:{tls_service}"], tls: {{ sni: example.test, trustedCA: "{folder}/ec.pem" }} }}
 """
 
 
@@ -123,19 +126,22 @@ class Postern:
                 self.process.wait()
 
 
-def _make_certificate(folder):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=example.test", "-addext", "subjectAltName=DNS:example.test",
-         "-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem"],
-        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return f"{folder}/certificate.pem", f"{folder}/key.pem"
+def _make_certificates(folder):
+    """`rsa` and `ec`; the paths of the latter."""
+    for name, key in (("rsa", "rsa:2048"), ("ec", "ec")):
+        curve = ["-pkeyopt", "ec_paramgen_curve:prime256v1"] if key == "ec" else []
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", key, *curve, "-nodes", "-days", "2", "-subj", "/CN=example.test",
+             "-addext", "subjectAltName=DNS:example.test",
+             "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem"],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return f"{folder}/ec.pem", f"{folder}/ec.key"
 
 
 def run_suites(names, arguments):
     """Results by suite: lists of cases, and of attacks."""
     with tempfile.TemporaryDirectory() as folder:
-        certificate = _make_certificate(folder)
+        certificate = _make_certificates(folder)
         origin = Origin().start()
         placeholder = Target("127.0.0.1", 0, timeout=arguments.timeout)
         services = [Service(placeholder, 0)]
@@ -168,7 +174,7 @@ def _run_suites(names, arguments, postern, services):
     for name in names:
         if name.endswith("attacks"):
             target = postern.target("tls" if name.startswith("tls") else "h2c", arguments.timeout)
-            results[name] = attack.run_all(target, postern.process.pid, arguments.seconds, only=arguments.only)
+            results[name] = attack.run_all(target, postern.process.pid, arguments.seconds, only=arguments.only, alive="/alive")
     if postern.process.poll() is not None:
         raise SystemExit(f"the gateway ended with status {postern.process.returncode}:\n{postern.log}")
     return results
@@ -187,8 +193,10 @@ def failures(results, is_strict):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="http2suite.gateway", description="Cases and attacks of HTTP/2 on Postern.")
-    parser.add_argument("--proxy", required=True, help="the path of postern-proxy")
+    parser = argparse.ArgumentParser(prog="run", description="Cases and attacks of HTTP/2 on Postern.")
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--dist", help="a release tree")
+    place.add_argument("--build", help="a folder with postern-proxy")
     parser.add_argument("--suite", action="append", choices=SUITES, help="all that are quick, when none is given")
     parser.add_argument("--only", action="append", default=[], help="a section, or how an identifier begins")
     parser.add_argument("--lenient", action="store_true", help="take what the RFC only lets pass")
@@ -198,6 +206,10 @@ def main():
     parser.add_argument("--keep-log", action="store_true", help="print the gateway's log at the end")
     parser.add_argument("--json", action="store_true", help="failures as JSON: suite, case, why")
     arguments = parser.parse_args()
+    arguments.proxy = os.path.join(arguments.dist, "bin/postern-proxy") if arguments.dist \
+        else os.path.join(arguments.build, "postern-proxy")
+    # The gateway must not outlive this process.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     results = run_suites(arguments.suite or QUICK, arguments)
     failed = failures(results, not arguments.lenient)
     if arguments.json:

@@ -8,7 +8,7 @@ import threading
 import time
 
 from . import hpack
-from .asking import Asking
+from .asking import Asking, AskingHTTP2
 from .case import FAILS, SUCCEEDS, Failed, Skipped, Tolerated
 from .endpoint import Endpoint
 from .expect import FAIL, LENIENT, PASS, judge
@@ -153,6 +153,14 @@ class Service:
     def ask(self, path="/", method="GET", fields=(), **kwargs):
         return Asking(self.gateway, path, method, fields, **kwargs)
 
+    def _ask(self, http2=None, **asks):
+        if not http2:
+            return self.ask(**asks)
+        try:
+            return AskingHTTP2(self.gateway, http2)
+        except (Failed, OSError):
+            raise Skipped("the gateway does not take HTTP/2 there") from None
+
     def _connection(self, accepted, still_open, attempt=0):
         """The next connection of the gateway; None when none comes in a tenth of a second."""
         try:
@@ -198,7 +206,7 @@ class Service:
         asking, upstream = self._begin(one.run.asks, one.run.is_optional)
         upstream.asking = asking
         done = threading.Event()
-        retries = threading.Thread(target=self._play_again, args=(one, done, self._accepted, self._open), daemon=True)
+        retries = threading.Thread(target=self._play_again, args=(one, asking, done, self._accepted, self._open), daemon=True)
         retries.start()
         try:
             one.run(upstream)
@@ -209,6 +217,10 @@ class Service:
             verdict, why = FAIL, why
         if upstream.violations:
             why += f"; the peer broke a rule besides: {'; '.join(dict.fromkeys(upstream.violations))}"
+        if isinstance(asking, AskingHTTP2):
+            if asking.client.violations:
+                verdict, why = FAIL, f"{why}; towards the client: {'; '.join(dict.fromkeys(asking.client.violations))}"
+            asking.client.close()
         if verdict == FAIL or one.request is None:
             return verdict, f"{why}; {asking.seen()}"
         # A gateway may wait for the rest of a response until the connection is gone.
@@ -223,7 +235,7 @@ class Service:
     def _begin(self, asks, optional):
         """A request, and the connection that it comes on. An old connection may be tried first."""
         for _ in range(3):
-            asking = self.ask(**asks)
+            asking = self._ask(**asks)
             deadline = time.monotonic() + self.gateway.timeout
             while time.monotonic() < deadline:
                 upstream = self._connection(self._accepted, self._open)
@@ -235,7 +247,7 @@ class Service:
             raise Skipped(f"the gateway answers by itself; {asking.seen()}")
         raise Failed(f"the gateway does not connect to its service; {asking.seen()}")
 
-    def _play_again(self, one, done, accepted, still_open):
+    def _play_again(self, one, asking, done, accepted, still_open):
         """A gateway may try the request once more: the same comes of it."""
         attempt = 0
         while not done.is_set():
@@ -243,6 +255,7 @@ class Service:
             try:
                 upstream = self._connection(accepted, still_open, attempt)
                 if upstream:
+                    upstream.asking = asking
                     threading.Thread(target=self._answer_again, args=(one, upstream), daemon=True).start()
             except Exception:  # Only the first connection is judged.
                 pass

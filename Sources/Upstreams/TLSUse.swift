@@ -1,0 +1,30 @@
+internal import GatewayConfig
+internal import Reactor
+
+/// How a service's connections use TLS.
+struct TLSUse: Equatable {
+    let context: TLSClientContext
+    private let serverName: String?
+    /// Rules decide about names, or nobody does.
+    private let isNameVerified: Bool
+
+    /// nil without a context.
+    init?(_ service: ServiceConfiguration, _ context: TLSClientContext?) {
+        guard let context, let tls = service.tls else { return nil }
+        self.context = context
+        self.serverName = tls.sni
+        self.isNameVerified = !tls.skipsVerification && tls.subjectAltNames.isEmpty
+    }
+
+    /// What TLS must know of an endpoint: it is asked for by the name that the configuration gives it.
+    func peer(at endpoint: Endpoint) -> TLSPeer {
+        let name = self.serverName ?? endpoint.hostName
+        return TLSPeer(
+            self.context, serverName: name,
+            verifiedName: self.isNameVerified ? name ?? endpoint.addresses.first?.host : nil)
+    }
+
+    static func == (a: Self, b: Self) -> Bool {
+        a.context === b.context && a.serverName == b.serverName && a.isNameVerified == b.isNameVerified
+    }
+}
