@@ -83,7 +83,7 @@ extension Scenarios {
             try Data(peer.page).write(to: upload)
             for arguments in [
                 ["\(url)/page"], ["--data-binary", "@\(upload.path)", "\(url)/echo"],
-                ["-T", upload.path, "-X", "POST", "-H", "Content-Length:", "\(url)/echo"],
+                ["-T", upload.path, "-X", "POST", "-H", "Transfer-Encoding: chunked", "\(url)/echo"],
             ] {
                 let said = try Tool.run(
                     "curl",

@@ -94,6 +94,8 @@ final class RecordingSink: UpstreamSink {
     var framing = BodyFraming.none
     var method = "GET"
     var retry: UpstreamError.Retry?
+    /// How often what waited had been written.
+    var drains = 0
 
     init() { super.init(response: HeaderBlock(capacity: 256), trailers: HeaderBlock(capacity: 16)) }
 

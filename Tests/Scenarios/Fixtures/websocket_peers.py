@@ -103,7 +103,8 @@ class Stream:
                 self.status = dict(event.headers)[":status"]
             elif isinstance(event, h2.events.DataReceived):
                 self.http2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
-                self.websocket.receive_data(event.data)
+                if event.data:
+                    self.websocket.receive_data(event.data)
                 self.messages += list(self.websocket.events())
         self.flush()
 
