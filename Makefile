@@ -1,5 +1,5 @@
 # Everything a person types. Each target is a script in dev/ that can be read and run by itself.
-.PHONY: run test build bench fuzz install format lint clean help
+.PHONY: run test build conformance bench fuzz install format lint clean help
 .DEFAULT_GOAL := help
 DIST ?= dist
 PREFIX ?= /usr/local
@@ -15,6 +15,11 @@ test: ## lint, build, run every test, and the data path's under two sanitizers
 build: ## the release tree, in dist/ (it can be moved)
 	@dev/bootstrap
 	@dev/build-dist $(DIST)
+
+conformance: ## the long suites: HTTP/2 case by case and under attack, Autobahn, gRPC (ARGS="http2")
+	@dev/bootstrap --test
+	@dev/build-dist $(DIST)
+	@dev/conformance --dist $(DIST) $(ARGS)
 
 bench: ## Postern beside nginx, HAProxy and Envoy; writes benchmarks/README.md (ARGS="--only small")
 	@dev/bootstrap --bench
@@ -38,4 +43,4 @@ clean: ## remove everything built
 	rm -rf .build* $(DIST) SDK/.build*
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -150,7 +150,7 @@ let executables: [Target] = [
 let testTargets: [Target] = [
     .target(
         name: "TestSupport",
-        dependencies: ["Primitives", "Filtering", "SharedStore"],
+        dependencies: ["Primitives", "Filtering", "SharedStore", "CNGHTTP2"],
         path: "Tests/TestSupport",
         swiftSettings: strict
     ),
@@ -215,6 +215,7 @@ let plugins =
     + plugin("basic-auth", "BasicAuth", ["PluginSupport", "CCrypt"])
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
+    + plugin("grpc-web", "GRPCWeb", ["PluginSupport"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
@@ -251,6 +252,7 @@ let package = Package(
         .library(name: "basic-auth", type: .dynamic, targets: ["BasicAuthPlugin"]),
         .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
         .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
+        .library(name: "grpc-web", type: .dynamic, targets: ["GRPCWebPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),

@@ -44,8 +44,7 @@ const luaL_Reg body_methods[] = {
     {NULL, NULL},
 };
 
-/* Pushes the attribute; false when it has no value now. */
-static bool push_attribute(lua_State *L, postern_lua_call *call, const char *name, size_t length) {
+bool push_attribute(lua_State *L, postern_lua_call *call, const char *name, size_t length) {
   postern_lua_value value;
   vm_of(L)->host->attribute(call->stream, text_of(name, length), &value);
   switch (value.kind) {
@@ -102,11 +101,8 @@ static int info_remote_address(lua_State *L) {
   return 1;
 }
 
-/* No listener speaks TLS yet, so no client names a server. */
 static int info_requested_server_name(lua_State *L) {
-  check_object(L, KINDS(KIND_INFO), "requestedServerName", NULL);
-  lua_pushliteral(L, "");
-  return 1;
+  return info_text(L, "requestedServerName", "connection.requested_server_name");
 }
 
 /* Postern's own: any attribute by its name. */
@@ -127,9 +123,7 @@ static int info_virtual_cluster(lua_State *L) {
 }
 
 static int info_ssl(lua_State *L) {
-  check_object(L, KINDS(KIND_INFO), "downstreamSslConnection", NULL);
-  lua_pushnil(L);
-  return 1;
+  return push_ssl(L, check_object(L, KINDS(KIND_INFO), "downstreamSslConnection", NULL));
 }
 
 /* Nothing here is stored as protocol buffers. */

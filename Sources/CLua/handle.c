@@ -169,11 +169,8 @@ static int handle_connection(lua_State *L) {
   return 1;
 }
 
-/* No listener speaks TLS yet, so no connection has it. */
 static int connection_ssl(lua_State *L) {
-  check_object(L, KINDS(KIND_CONNECTION), "ssl", NULL);
-  lua_pushnil(L);
-  return 1;
+  return push_ssl(L, check_object(L, KINDS(KIND_CONNECTION), "ssl", NULL));
 }
 
 static int handle_clear_route(lua_State *L) {
@@ -387,6 +384,7 @@ void open_handles(lua_State *L) {
   luaL_setfuncs(L, header_methods, 0);
   luaL_setfuncs(L, body_methods, 0);
   luaL_setfuncs(L, info_methods, 0);
+  luaL_setfuncs(L, ssl_methods, 0);
   luaL_setfuncs(L, metadata_methods, 0);
   luaL_setfuncs(L, call_methods, 0);
   luaL_setfuncs(L, crypto_methods, 0);

@@ -170,6 +170,7 @@ postern_lua_call *check_object(lua_State *L, unsigned kinds, const char *method,
 extern const luaL_Reg header_methods[];
 extern const luaL_Reg body_methods[];
 extern const luaL_Reg info_methods[];
+extern const luaL_Reg ssl_methods[];
 extern const luaL_Reg metadata_methods[];
 extern const luaL_Reg call_methods[];
 extern const luaL_Reg crypto_methods[];
@@ -177,6 +178,10 @@ extern const luaL_Reg crypto_methods[];
 int metadata_get(lua_State *L, postern_lua_call *call, kind kind);
 int metadata_pairs(lua_State *L, postern_lua_call *call, kind kind);
 int object_pairs(lua_State *L);
+/* facts.c: pushes the attribute; false, and nil, when it has no value now. */
+bool push_attribute(lua_State *L, postern_lua_call *call, const char *name, size_t length);
+/* ssl.c: the client's TLS, or nil. */
+int push_ssl(lua_State *L, postern_lua_call *call);
 /* handle.c: leaves the script until the host has what it asked for. */
 int wait_for(lua_State *L, postern_lua_call *call, postern_lua_outcome what, lua_KFunction then, lua_KContext context);
 /* Every value of the table `index` is a text or a list of texts; raised before anything is made of it. */

@@ -166,6 +166,8 @@ void postern_tls_lead(postern_tls *session, const uint8_t *start, size_t count) 
   session->lead_count = count;
 }
 
+void postern_tls_use(postern_tls *session, int descriptor) { session->descriptor = descriptor; }
+
 size_t postern_tls_lead_count(const postern_tls *session) { return session->lead_count; }
 
 void postern_tls_readable(postern_tls *session, bool ended) {

@@ -27,6 +27,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     let unwantedTrailers = HeaderBlock(capacity: 16)
 
     private(set) var snapshot: WorkerSnapshot?
+    /// One worker has it.
+    var health: HealthMonitor?
     private var pools: [String: ServicePool] = [:]
     private var acceptors: [String: Acceptor] = [:]
     private var connections: ContiguousArray<ServerConnection> = []
@@ -90,6 +92,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
         for connection in self.connections { connection.adopt(snapshot) }
         for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.
         self.listen(shared, sockets)
+        self.health?.update(shared.configuration.services)
     }
 
     /// The names of a service have other addresses than before.

@@ -5,20 +5,29 @@ public struct HeaderField: Sendable {
     public var valueLength: UInt32
     public var nameLength: UInt16
     public var id: HeaderID
+    @usableFromInline var flags: UInt8
+
     /// The arena holds `name ":" value CRLF` from `nameStart` on, just as it was received, so a serialiser
     /// may copy the line, and neighbouring lines, in one go.
-    public var isVerbatim: Bool
+    @inlinable public var isVerbatim: Bool {
+        get { self.flags & 1 != 0 }
+        set { self.flags = self.flags & ~1 | (newValue ? 1 : 0) }
+    }
+
+    /// Whoever sent it forbade every compression table (RFC 7541, 7.1.3); so does who passes it on.
+    @inlinable public var isNeverIndexed: Bool { self.flags & 2 != 0 }
 
     @inlinable
     public init(
-        nameStart: Int, nameLength: Int, valueStart: Int, valueLength: Int, id: HeaderID, isVerbatim: Bool
+        nameStart: Int, nameLength: Int, valueStart: Int, valueLength: Int, id: HeaderID, isVerbatim: Bool,
+        isNeverIndexed: Bool = false
     ) {
         self.nameStart = UInt32(truncatingIfNeeded: nameStart)
         self.nameLength = UInt16(truncatingIfNeeded: nameLength)
         self.valueStart = UInt32(truncatingIfNeeded: valueStart)
         self.valueLength = UInt32(truncatingIfNeeded: valueLength)
         self.id = id
-        self.isVerbatim = isVerbatim
+        self.flags = (isVerbatim ? 1 : 0) | (isNeverIndexed ? 2 : 0)
     }
 }
 

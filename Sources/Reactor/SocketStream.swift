@@ -76,6 +76,7 @@ open class SocketStream: EventHandler {
         self.endRace()
         self.socket.close()
         self.socket = winner
+        self.tls?.use(winner.descriptor)
         do {
             try self.start()
         } catch {

@@ -19,6 +19,7 @@ public final class TelemetryProcess: Sendable {
     public let log: Log
     public let filterMetrics: FilterMetrics
     public let filterDefinedMetrics: FilterDefinedMetrics
+    let handshakes: HandshakeMetrics
     let droppedRecords: MetricSeries
     private let droppedLines: MetricSeries
     private let writeErrors: MetricSeries
@@ -53,6 +54,7 @@ public final class TelemetryProcess: Sendable {
         self.names = NameTable()
         self.filterMetrics = FilterMetrics(registry)
         self.filterDefinedMetrics = FilterDefinedMetrics(registry)
+        self.handshakes = HandshakeMetrics(registry)
         func counter(_ name: String, _ help: String) -> MetricSeries {
             registry.series(
                 registry.define(MetricDefinition(name: name, help: help, kind: .counter)) ?? .discarded)

@@ -12,6 +12,8 @@ public final class TelemetryWorker {
     public let tcp: TCPMetrics
     /// The stopwatch for filters.
     public let filterTimes: FilterTimes
+    /// Handshakes of TLS with clients, counted in ``cells``.
+    public let handshakes: HandshakeMetrics
     /// This worker's way into the log.
     public let log: WorkerLog
     let ring: RecordRing
@@ -25,6 +27,7 @@ public final class TelemetryWorker {
         self.requests = RequestMetrics(process.registry, process.names, cells)
         self.tcp = TCPMetrics(process.registry, process.names, cells)
         self.filterTimes = FilterTimes(process.filterMetrics, cells)
+        self.handshakes = process.handshakes
         self.log = log
         self.ring = ring
         self.process = process

@@ -74,6 +74,11 @@ final class Endpoint {
         self.idle.append(connection)
     }
 
+    /// A connection without a request, whatever it speaks, for another that is wanted more.
+    func takeUnused() -> UpstreamConnection? {
+        self.takeIdle() ?? self.shared.first { $0.http2?.isIdle == true }
+    }
+
     /// One that carries many and has room for another request.
     var sharedWithRoom: UpstreamConnection? {
         self.shared.first { !$0.isStale && $0.http2?.hasRoom == true }

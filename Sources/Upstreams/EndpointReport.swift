@@ -3,6 +3,8 @@ public struct EndpointReport: Sendable {
     public let service: String
     public let address: String
     public let weight: Int
+    /// It has not failed its health checks.
+    public var isHealthy = true
     /// Open connections, and those of them without a request.
     public var connections = 0
     public var idleConnections = 0
@@ -18,6 +20,7 @@ public struct EndpointReport: Sendable {
 
     /// Adds another worker's counts.
     public mutating func add(_ other: EndpointReport) {
+        self.isHealthy = self.isHealthy && other.isHealthy
         self.connections += other.connections
         self.idleConnections += other.idleConnections
         self.activeRequests += other.activeRequests

@@ -33,6 +33,10 @@ public final class EndpointSet {
     private var keys: [String] = []
     private var loads: [Int] = []
     private var membership: [Bool] = []
+    private var members: [Balancer.Member] = []
+    private var inTurn: [Balancer.Member] = []
+    /// Keys of those that have failed their health checks.
+    private var failing: Set<String> = []
 
     /// - Parameter random: Decides where the turns begin, so that workers do not all start with the same
     ///   endpoint.
@@ -74,7 +78,44 @@ public final class EndpointSet {
             self.membership[slot] = true
             balanced.append(Balancer.Member(slot: slot, weight: member.weight))
         }
-        self.balancer = Balancer(policy: self.policy, members: balanced, random: &random)
+        self.members = balanced
+        self.failing.formIntersection(wanted)
+        self.rebalance(&random)
+    }
+
+    /// Takes endpoints that have failed their health checks out of the turns.
+    ///
+    /// When more than half have failed, the checks are believed no longer and all are in the turns: better some
+    /// failures than a few endpoints with the load of all (Envoy's panic threshold).
+    private func rebalance(_ random: inout RandomSource) {
+        let healthy = self.failing.isEmpty ? self.members : self.members.filter { self.isHealthy($0.slot) }
+        self.inTurn = healthy.count * 2 < self.members.count ? self.members : healthy
+        self.balancer = Balancer(policy: self.policy, members: self.inTurn, random: &random)
+    }
+
+    /// Whether the endpoint has not failed its health checks.
+    public func isHealthy(_ slot: Int) -> Bool { !self.failing.contains(self.keys[slot]) }
+
+    /// Notes what health checks say of the endpoint with this key; nil: nothing is wrong with any.
+    ///
+    /// - Complexity: O(*n*), with allocation: not for the request path.
+    public func setHealth(of key: String?, _ isHealthy: Bool, random: inout RandomSource) {
+        let before = self.failing
+        if let key {
+            if isHealthy {
+                self.failing.remove(key)
+            } else if self.slot(of: key) != nil {
+                self.failing.insert(key)
+            }
+        } else {
+            self.failing = []
+        }
+        if self.failing != before { self.rebalance(&random) }
+    }
+
+    /// Whether no endpoint in the turns is left but those in `tried`.
+    public func hasTriedAll(_ tried: TriedEndpoints) -> Bool {
+        self.inTurn.allSatisfy { tried.contains($0.slot) }
     }
 
     private func newSlot(_ key: String, _ free: inout [Int]) -> Int {

@@ -18,6 +18,8 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     private var spareStreams: ContiguousArray<HTTP2UpstreamStream> = []
     /// A PING is on its way.
     private var isSignAsked = false
+    /// A request was answered here.
+    var hasServed = false
 
     init(_ connection: UpstreamConnection) {
         self.connection = connection
@@ -43,6 +45,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         let stream = self.spareStreams.popLast() ?? HTTP2UpstreamStream(self)
         stream.index = self.streams.count
         self.streams.append(stream)
+        if stream.index == 0 { self.becameBusy() }
         return stream
     }
 
@@ -66,23 +69,39 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         pool.roomChanged()
     }
 
+    /// Ready, and without a request.
+    var isIdle: Bool { self.state == .ready && self.streams.isEmpty }
+
     private func becameIdle() {
-        if self.state == .draining { return self.connection.finishOutput() }
-        self.expectSign()
+        self.isSignAsked = false
+        if self.state == .draining { return self.finish() }
+        if self.isIdle { self.connection.restartTimer(self.connection.pool.limits.keepAlive) }
+    }
+
+    private func becameBusy() {
+        let interval = self.connection.pool.http2.keepAliveInterval
+        if interval > 0 { self.connection.restartTimer(interval) } else { self.connection.stopTimer() }
     }
 
     /// Takes no further request, and closes with the last one.
     func drain() {
         guard self.state == .ready else { return }
         self.state = .draining
+        if self.streams.isEmpty { self.finish() }
+    }
+
+    /// Closes once everything is written, for which the service has limited time. GOAWAY of a client says
+    /// little, and there are servers that end their streams with it: it comes last.
+    private func finish() {
         self.session.goAway()
-        if self.streams.isEmpty { self.connection.finishOutput() }
+        self.connection.finishOutput()
+        self.connection.restartTimer(self.connection.pool.limits.connect)
     }
 
     // MARK: Events
 
     func received(_ bytes: ByteView) -> Int {
-        self.expectSign()
+        self.noteSign()
         return self.session.receive(bytes, now: self.connection.loop.now)
     }
 
@@ -95,42 +114,35 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
 
     /// The connection ended or failed, with `errno` or 0.
     func connectionFailed(_ code: Int32) {
-        self.failStreams(UpstreamError(.closed(code)))
+        self.endStreams(code)
         self.connection.close()
     }
 
     func connectionClosed() {
-        self.failStreams(UpstreamError(.closed(0)))
+        self.endStreams(0)
         for stream in self.spareStreams { stream.removeTimer() }
     }
 
-    private func failStreams(_ error: UpstreamError) {
+    private func endStreams(_ code: Int32) {
         self.state = .closed
-        while let stream = self.streams.last { stream.fail(error) }
-        self.connection.giveUpDeciding(error)
+        while let stream = self.streams.last { stream.connectionEnded(code) }
+        self.connection.giveUpDeciding(UpstreamError(.closed(code)))
     }
 
     // MARK: Time
 
-    /// The service has spoken, or nobody asks it for anything.
-    private func expectSign() {
+    /// The service has spoken; that does not make an unused connection a used one.
+    private func noteSign() {
         self.isSignAsked = false
-        let pool = self.connection.pool
-        let interval = pool.http2.keepAliveInterval
-        if self.streams.isEmpty {
-            if self.state == .ready { self.connection.restartTimer(pool.limits.keepAlive) }
-        } else if interval > 0 {
-            self.connection.restartTimer(interval)
-        } else {
-            self.connection.stopTimer()
-        }
+        let interval = self.connection.pool.http2.keepAliveInterval
+        if interval > 0, !self.streams.isEmpty { self.connection.restartTimer(interval) }
     }
 
     func timedOut() {
         if self.isSignAsked || self.state == .closed { return self.connectionFailed(0) }
         if self.streams.isEmpty {
-            self.session.goAway()
-            return self.connection.close()
+            // An unused one is told; one that has been told, and is still not written out, is given up.
+            return self.state == .ready ? self.drain() : self.connection.close()
         }
         self.isSignAsked = true
         self.session.ping(0)
@@ -169,7 +181,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
         if self.state == .starting {
             self.state = .ready
             self.connection.decided()
-            self.expectSign()
+            self.becameIdle()
             self.connection.pool.connectionReady(self.connection)
         } else {
             self.connection.pool.roomChanged()
@@ -179,8 +191,9 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     override func goAway(lastStream: UInt32, _ code: HTTP2ErrorCode) { self.drain() }
 
     override func failed(_ failure: HTTP2Failure) {
-        let error = UpstreamError(.badResponse(HTTPError(502, failure.details)))
-        self.failStreams(error)
+        // Every stream has been told.
+        self.state = .closed
+        self.connection.giveUpDeciding(UpstreamError(.badResponse(HTTPError(502, failure.details))))
         // What says why leaves before the socket does.
         self.connection.shutdownOutput()
         self.connection.restartTimer(self.connection.pool.limits.connect)

@@ -12,6 +12,10 @@ final class HTTP2UpstreamStream: UpstreamStream {
     var index = -1
     private var request = Request(isHead: false)
     private var isRequestSent = false
+    /// Something of a response has come.
+    private var hasResponse = false
+    /// The service has opened the tunnel that was asked for.
+    private var isTunnel = false
     /// Of a request to switch protocols.
     private var upgradeToken: [UInt8] = []
     private var webSocketAnswer: [UInt8]?
@@ -31,16 +35,21 @@ final class HTTP2UpstreamStream: UpstreamStream {
     override func begin(_ request: Request) {
         self.request = request
         self.isRequestSent = false
+        self.hasResponse = false
+        self.isTunnel = false
+        self.webSocketAnswer = nil
         self.noteProgress()
     }
+
+    /// What follows the head is no body.
+    private var asksTunnel: Bool { self.request.asksUpgrade || self.request.isConnect }
 
     override func sendHead(_ head: HeaderBlock, framing: BodyFraming, options: RequestHeadOptions) {
         if options.upgrade {
             self.upgradeToken = head.first(.upgrade)?.bytes ?? []
             self.webSocketAnswer = options.receivedHTTP2 ? nil : WebSocketHandshake.answer(to: head)
         }
-        let isTunnel = self.request.asksUpgrade || self.request.isConnect
-        self.isRequestSent = framing.isEmpty && !isTunnel
+        self.isRequestSent = framing.isEmpty && !self.asksTunnel
         if !options.upgrade || self.session.peerAllowsExtendedConnect {
             self.stream = self.session.sendRequest(
                 head, framing: framing, options: options, endOfStream: self.isRequestSent, owner: self,
@@ -82,10 +91,15 @@ final class HTTP2UpstreamStream: UpstreamStream {
     func headArrived(_ facts: ResponseFacts, endOfStream: Bool) {
         guard let sink = self.sink else { return }
         self.noteProgress()
+        self.hasResponse = true
         if facts.isInformational { return sink.informational() }
         var facts = facts
         if facts.isUpgrade { self.writeUpgrade(in: sink.response) }
-        if endOfStream || (facts.framing.isEmpty && !facts.isTunnel) {
+        if facts.isTunnel {
+            self.isTunnel = true
+            sink.head(facts, endOfStream: false)
+            if endOfStream { self.sink?.tunnelEnded() }
+        } else if endOfStream || facts.framing.isEmpty {
             facts.framing = facts.framing == .length(0) ? .length(0) : .none
             self.release()
             sink.head(facts, endOfStream: true)
@@ -104,7 +118,7 @@ final class HTTP2UpstreamStream: UpstreamStream {
     func bodyArrived(_ bytes: ByteView, endOfStream: Bool) {
         guard let sink = self.sink else { return }
         self.noteProgress()
-        if self.request.asksUpgrade || self.request.isConnect, sink.response.status < 300 {
+        if self.isTunnel {
             if !bytes.isEmpty { sink.tunnel(bytes) }
             if endOfStream { self.sink?.tunnelEnded() }
             return
@@ -129,20 +143,32 @@ final class HTTP2UpstreamStream: UpstreamStream {
     /// The response is complete: nothing more is to be told.
     private func release() {
         self.sink = nil
+        self.http2.hasServed = true
         // The rest of a request that has its answer is not wanted any more.
-        self.leave(self.isRequestSent ? nil : .cancel)
+        self.leave(self.isRequestSent && !self.isWriteBlocked ? nil : .cancel)
     }
 
     /// The session's last word, when the response is not complete.
     func ended(_ end: HTTP2StreamEnd) {
         switch end {
-        case .finished, .connectionEnded: self.fail(UpstreamError(.closed(0)))
+        case .finished: self.fail(UpstreamError(.closed(0)))
         case .resetByPeer(let code): self.fail(UpstreamError(.reset(code)))
-        case .unprocessed: self.fail(UpstreamError(.closed(0), retry: .always))
-        case .failed:
-            let details = self.stream?.fault ?? "http2.protocol_error"
-            self.fail(UpstreamError(.badResponse(HTTPError(502, details))))
+        // GOAWAY says the same of many streams (RFC 9113, 8.7).
+        case .unprocessed: self.fail(UpstreamError(.reset(.refusedStream), retry: .always))
+        case .failed: self.fail(Self.broken(self.stream?.fault))
+        case .connectionEnded: self.fail(Self.broken(self.session.failure?.details))
         }
+    }
+
+    /// The connection is gone, with `errno` or 0. One that was used before may have been given up by the
+    /// service before the request came.
+    func connectionEnded(_ code: Int32) {
+        let isStale = self.http2.hasServed && !self.hasResponse
+        self.fail(UpstreamError(.closed(code), retry: isStale ? .ifIdempotent : .never))
+    }
+
+    private static func broken(_ details: StaticString?) -> UpstreamError {
+        UpstreamError(.badResponse(HTTPError(502, details ?? "http2.protocol_error")))
     }
 
     func fail(_ error: UpstreamError) {
@@ -174,7 +200,8 @@ final class HTTP2UpstreamStream: UpstreamStream {
             return self.fail(UpstreamError(self.request.asksUpgrade ? .upgradeRefused : .closed(0)))
         }
         // A client that does not read, or does not send, is not the service's silence.
-        if stream.isPaused || !(self.isRequestSent || stream.isWriteBlocked) { return self.noteProgress() }
+        let isClientDue = !(self.isRequestSent || self.asksTunnel || stream.isWriteBlocked)
+        if stream.isPaused || isClientDue { return self.noteProgress() }
         self.fail(UpstreamError(.idleTimedOut))
     }
 

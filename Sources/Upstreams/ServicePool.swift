@@ -27,17 +27,6 @@ public final class ServicePool: EventHandler {
         case failed(UpstreamError)
     }
 
-    /// A request that waits: for `connection`, whose protocol is not known yet, or for any.
-    private struct Waiting {
-        let sink: UpstreamSink
-        var deadline: MonotonicTime
-        /// The endpoints at which it was in vain.
-        var tried: TriedEndpoints
-        // SAFETY: a connection takes itself out before it goes.
-        unowned(unsafe) var connection: UpstreamConnection?
-        var failure: UpstreamError?
-    }
-
     /// Requests that may wait for a connection.
     static let waitingLimit = 1024
 
@@ -54,7 +43,7 @@ public final class ServicePool: EventHandler {
     private var endpoints: [Endpoint] = []
     /// All that are open.
     private(set) var connections: ContiguousArray<UpstreamConnection> = []
-    private var waiting: ContiguousArray<Waiting> = []
+    private var waiting: ContiguousArray<WaitingRequest> = []
     /// Those of them that wait for any connection.
     private var waitingForAny = 0
     /// Requests that wait.
@@ -175,6 +164,7 @@ public final class ServicePool: EventHandler {
     public var reports: [EndpointReport] {
         self.endpoints.filter { !$0.isRemoved }.map {
             var report = EndpointReport(service: self.name, address: $0.name, weight: $0.weight)
+            report.isHealthy = self.balancer.isHealthy($0.slot)
             report.connections = $0.connections
             report.idleConnections = $0.idle.count
             report.activeRequests = self.balancer.activeRequests($0.slot)
@@ -183,6 +173,22 @@ public final class ServicePool: EventHandler {
             return report
         }
     }
+
+    /// Whether there is no endpoint left but those in `tried`.
+    public func hasTriedAll(_ tried: TriedEndpoints) -> Bool {
+        self.balancer.hasTriedAll(tried)
+    }
+
+    /// The endpoints, by the names that ``EndpointOverride`` and health checks use.
+    public var endpointNames: [String] { self.endpoints.filter { !$0.isRemoved }.map(\.name) }
+
+    /// Notes what health checks say of an endpoint.
+    public func setHealth(of address: String, _ isHealthy: Bool, random: inout RandomSource) {
+        self.balancer.setHealth(of: address, isHealthy, random: &random)
+    }
+
+    /// The service is no longer checked.
+    public func trustAll() { self.balancer.setHealth(of: nil, true, random: &self.random) }
 
     // MARK: Connections
 
@@ -201,9 +207,10 @@ public final class ServicePool: EventHandler {
     public func acquireAgain(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> UpstreamStream? {
-        guard case .stream(let next) = self.pick(sink, excluding: tried, random: &random) else {
-            return nil
-        }
+        // What was written for HTTP/1.1 cannot go where HTTP/2 is spoken by now.
+        guard !self.mayShare || sink.carriesBytes,
+            case .stream(let next) = self.pick(sink, excluding: tried, random: &random)
+        else { return nil }
         return next
     }
 
@@ -217,7 +224,7 @@ public final class ServicePool: EventHandler {
         while let slot = self.balancer.pick(random: &random, excluding: tried) {
             let endpoint = self.endpoints[slot]
             do {
-                return try self.take(endpoint, sink, tried)
+                return try self.take(endpoint, sink, tried) ?? self.shareAny(sink, tried)
             } catch {
                 // Refused at once, as on a Unix socket that is not there: nothing was sent.
                 failure = UpstreamError(.connectFailed((error as? SocketError)?.code ?? 0))
@@ -241,7 +248,12 @@ public final class ServicePool: EventHandler {
                 : self.acquire(sink, excluding: tried, random: &random)
         }
         do {
-            if let acquired = try self.take(self.endpoints[slot], sink, tried) { return acquired }
+            if let acquired = try self.take(self.endpoints[slot], sink, tried) {
+                if case .waiting = acquired {
+                    self.waiting[self.waiting.count - 1].isStrict = wanted.isStrict
+                }
+                return acquired
+            }
             // Who waits takes whatever connection comes free, so a strict wish cannot wait.
             return wanted.isStrict ? .failed(UpstreamError(.poolFull)) : self.enqueue(sink, tried)
         } catch {
@@ -273,6 +285,18 @@ public final class ServicePool: EventHandler {
         let connection = try self.connect(to: endpoint, for: sink)
         return connection.isUndecided
             ? self.enqueue(sink, tried, for: connection) : .stream(connection.http1)
+    }
+
+    /// Room at any endpoint, when there is none at the one whose turn it is and no connection more is
+    /// allowed.
+    private func shareAny(_ sink: UpstreamSink, _ tried: TriedEndpoints) -> Acquired? {
+        guard self.mayShare, !sink.carriesBytes else { return nil }
+        for endpoint in self.endpoints where !endpoint.isRemoved && !tried.contains(endpoint.slot) {
+            guard let stream = endpoint.sharedWithRoom?.http2?.takeStream() else { continue }
+            self.assign(stream, sink)
+            return .stream(stream)
+        }
+        return nil
     }
 
     /// Whether the service may speak HTTP/2: it is known to, or agrees on it.
@@ -390,11 +414,13 @@ public final class ServicePool: EventHandler {
         for index in self.waiting.indices where self.waiting[index].connection === connection {
             self.waiting[index].connection = nil
             self.waiting[index].failure = error
+            self.waiting[index].slot = error == nil ? connection.endpoint.slot : nil
             if error != nil {
                 self.waiting[index].tried.insert(connection.endpoint.slot)
                 self.waiting[index].deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
             }
             self.waitingForAny += 1
+            self.limitWait(self.waiting[index].deadline)
         }
         self.roomChanged()
     }
@@ -414,7 +440,7 @@ public final class ServicePool: EventHandler {
 
     private func closeOneIdle() -> Bool {
         for endpoint in self.endpoints {
-            if let connection = endpoint.takeIdle() {
+            if let connection = endpoint.takeUnused() {
                 connection.close()
                 return true
             }
@@ -433,9 +459,11 @@ public final class ServicePool: EventHandler {
     ) -> Acquired {
         guard self.waiting.count < Self.waitingLimit else { return .failed(UpstreamError(.poolFull)) }
         let deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
-        self.waiting.append(Waiting(sink: sink, deadline: deadline, tried: tried, connection: connection))
-        if connection == nil { self.waitingForAny += 1 }
-        if self.waiting.count == 1 { self.setTimer(deadline) }
+        self.waiting.append(WaitingRequest(sink, until: deadline, tried: tried, for: connection))
+        if connection == nil {
+            self.waitingForAny += 1
+            self.limitWait(deadline)
+        }
         return .waiting
     }
 
@@ -448,7 +476,7 @@ public final class ServicePool: EventHandler {
     }
 
     @discardableResult
-    private func takeWaiting(_ index: Int) -> Waiting {
+    private func takeWaiting(_ index: Int) -> WaitingRequest {
         let entry = self.waiting.remove(at: index)
         if entry.connection == nil { self.waitingForAny -= 1 }
         return entry
@@ -458,7 +486,7 @@ public final class ServicePool: EventHandler {
         while let index = self.waiting.firstIndex(where: { $0.connection == nil }) {
             // Taken out first: it may have to wait again, for a certain connection.
             let entry = self.takeWaiting(index)
-            guard let acquired = self.pick(entry.sink, excluding: entry.tried, random: &self.random) else {
+            guard let acquired = self.pick(for: entry) else {
                 self.waiting.insert(entry, at: index)
                 self.waitingForAny += 1
                 return
@@ -466,15 +494,35 @@ public final class ServicePool: EventHandler {
             switch acquired {
             case .stream(let stream): entry.sink.available(stream)
             case .failed(let error): entry.sink.failed(entry.failure?.final ?? error, unsent: nil)
-            case .waiting: break
+            case .waiting:
+                // Its time goes on, however many connections it waits for.
+                self.waiting[self.waiting.count - 1].deadline = entry.deadline
+                self.waiting[self.waiting.count - 1].isStrict = entry.isStrict
             }
         }
     }
 
+    /// - Returns: nil when it has to wait on.
+    private func pick(for entry: WaitingRequest) -> Acquired? {
+        if entry.deadline <= self.loop.now { return .failed(UpstreamError(self.reasonToWait)) }
+        if let slot = entry.slot, self.balancer.isMember(slot),
+            let acquired = try? self.take(self.endpoints[slot], entry.sink, entry.tried)
+        {
+            return acquired
+        }
+        if entry.isStrict { return .failed(UpstreamError(.noEndpoint)) }
+        return self.pick(entry.sink, excluding: entry.tried, random: &self.random)
+    }
+
     public override func timerFired(_ timer: DeadlineTimer) {
-        let isAbsent = self.balancer.memberCount == 0
-        self.failWaiting(before: self.loop.now, isAbsent ? self.absence : .poolFull)
-        if let next = self.waiting.map(\.deadline).min() { self.setTimer(next) }
+        self.failWaiting(before: self.loop.now, self.reasonToWait)
+        let next = self.waiting.lazy.filter { $0.connection == nil }.map(\.deadline).min()
+        if let next { self.limitWait(next) }
+    }
+
+    /// Why those that wait for any connection do.
+    private var reasonToWait: UpstreamError.Code {
+        self.balancer.memberCount == 0 ? self.absence : .poolFull
     }
 
     /// Fails those whose time is over; who waits for a connection that is being made has its time.
@@ -487,10 +535,11 @@ public final class ServicePool: EventHandler {
         }
     }
 
-    private func setTimer(_ deadline: MonotonicTime) {
+    /// Those that wait for any connection are looked at then, unless that is to be sooner.
+    private func limitWait(_ deadline: MonotonicTime) {
         let timer = self.timer ?? DeadlineTimer(owner: self)
         self.timer = timer
-        self.loop.timers.set(timer, at: deadline)
+        if !timer.isSet { self.loop.timers.set(timer, at: deadline) }
     }
 }
 

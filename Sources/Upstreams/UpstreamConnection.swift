@@ -138,6 +138,7 @@ final class UpstreamConnection: SocketStream {
     override func closed() {
         self.loop.timers.remove(self.timer)
         self.http2?.connectionClosed()
+        self.giveUpDeciding(UpstreamError(.closed(0)))
         self.pool.connectionDidClose(self)
     }
 

@@ -50,6 +50,15 @@ final class WorkerUnderTest: Sendable {
     /// A listener `public` with these filters, and everything goes to a service with one endpoint.
     static func relay(
         to backend: RawBackend, filters: [String] = [], listener: String = "", service: String = ""
+    ) -> String { self.relay(at: backend.address, filters, listener, service) }
+
+    /// The same to a service that speaks HTTP/2.
+    static func relay(
+        to backend: HTTP2Backend, filters: [String] = [], listener: String = "", service: String = ""
+    ) -> String { self.relay(at: backend.address, filters, listener, "protocol: http2\n    \(service)") }
+
+    private static func relay(
+        at address: String, _ filters: [String], _ listener: String, _ service: String
     ) -> String {
         """
         version: 1
@@ -62,7 +71,7 @@ final class WorkerUnderTest: Sendable {
           - { name: all, rules: [{ service: backend }] }
         services:
           - name: backend
-            endpoints: ["\(backend.address)"]
+            endpoints: ["\(address)"]
             \(service)
         """
     }
@@ -108,9 +117,10 @@ final class WorkerUnderTest: Sendable {
         worker.loop.mailbox.send { [opened] in worker.install(snapshot, opened) }
     }
 
-    /// Connects to the one listener.
-    func connect(receiveBuffer: Int32? = nil) throws -> RawConnection {
-        let address = try #require(self.addresses.withLock { $0.values.first })
+    /// Connects to the one listener, or to that of this address in the configuration.
+    func connect(_ address: String? = nil, receiveBuffer: Int32? = nil) throws -> RawConnection {
+        let address = try #require(
+            self.addresses.withLock { all in address.map { all[$0] } ?? all.values.first })
         return try RawConnection(to: address, receiveBuffer: receiveBuffer)
     }
 

@@ -99,6 +99,36 @@ import Testing
         #expect(run.lines.count == 9)
     }
 
+    @Test("ssl tells of the client's TLS and certificate, in Envoy's words")
+    func ssl() throws {
+        let run = try ScriptedStream(
+            """
+            function on_request(handle)
+              for _, ssl in ipairs { handle:connection():ssl(), handle:streamInfo():downstreamSslConnection() } do
+                handle:logInfo(table.concat({
+                  tostring(ssl:peerCertificatePresented()), tostring(ssl:peerCertificateValidated()),
+                  ssl:tlsVersion(), ssl:ciphersuiteString(), ssl:subjectPeerCertificate(),
+                  ssl:uriSanPeerCertificate()[1], #ssl:dnsSansPeerCertificate(),
+                  ssl:sha256PeerCertificateDigest(), ssl:serialNumberPeerCertificate(),
+                  ssl:subjectLocalCertificate(), #ssl:uriSanLocalCertificate(), ssl:dnsSansLocalCertificate()[1],
+                }, " "))
+              end
+              handle:logInfo(handle:streamInfo():requestedServerName())
+            end
+            """
+        )
+        run.stream.texts = [
+            .connectionTLSVersion: "TLSv1.3", .connectionTLSCipher: "AES", .connectionMTLS: "true",
+            .connectionSubjectPeerCertificate: "CN=web", .connectionURISANPeerCertificate: "spiffe://web",
+            .connectionDigestPeerCertificate: "ab", .connectionSerialPeerCertificate: "01",
+            .connectionSubjectLocalCertificate: "CN=a", .connectionDNSSANLocalCertificate: "a.example",
+            .connectionRequestedServerName: "b.example",
+        ]
+        run.request()
+        let facts = "true true TLSv1.3 AES CN=web spiffe://web 0 ab 01 CN=a 0 a.example"
+        #expect(run.lines == [facts, facts, "b.example"])
+    }
+
     @Test("streamInfo and connection tell the facts of the connection")
     func streamInfo() throws {
         let run = try ScriptedStream(

@@ -100,6 +100,8 @@ final class PluginUnderTest {
         }
     }
 
+    func responseTrailers() -> FilterAction { self.filter.responseTrailers(self.stream, self.slot) }
+
     /// Ends the stream, and begins another.
     func startOver() {
         self.filter.close(self.stream, self.slot)

@@ -41,7 +41,7 @@ extension Scenarios {
               - { name: backend, endpoints: [{backend}] }
               - { name: other, endpoints: [{other}] }
               - { name: never, endpoints: [{never-refusing}] }
-            """, backends: ["backend", "other", "never-refusing"])
+            """, backends: ["backend", "other", "never-refusing"], versions: HTTPVersion.allCases)
     ) struct ActionTests {
         let scenario: Scenario
         let backend: RawBackend

@@ -18,7 +18,7 @@ extension Scenarios {
               - { name: all, rules: [{ service: backend }] }
             services:
               - { name: backend, endpoints: [{backend}] }
-            """, files: ["users": "alice:\(Users.wonderland)\n"]))
+            """, files: ["users": "alice:\(Users.wonderland)\n"], versions: HTTPVersion.allCases))
     struct BasicAuthScenarioTests {
         let scenario: Scenario
 

@@ -22,7 +22,7 @@ extension Scenarios {
                   - service: backend
             services:
               - { name: backend, endpoints: [{backend}] }
-            """))
+            """, versions: HTTPVersion.allCases))
     struct CompressionTests {
         let scenario: Scenario
         let backend: RawBackend

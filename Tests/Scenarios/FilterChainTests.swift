@@ -3,7 +3,8 @@ import Testing
 
 extension Scenarios {
     /// `key-auth`, `rate-limit`, `headers` and a script in one listener, with what rules change of them.
-    @Suite(.scenario(Chain.configuration, files: ["greeting.lua": Chain.script]))
+    @Suite(
+        .scenario(Chain.configuration, files: ["greeting.lua": Chain.script], versions: HTTPVersion.allCases))
     struct FilterChainTests {
         let scenario: Scenario
         let backend: RawBackend

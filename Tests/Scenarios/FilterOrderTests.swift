@@ -6,7 +6,7 @@ extension Scenarios {
     @Suite(
         .scenario(
             Order.configuration,
-            files: Order.scripts)
+            files: Order.scripts, versions: HTTPVersion.allCases)
     )
     struct FilterOrderTests {
         let scenario: Scenario

@@ -23,7 +23,7 @@ extension Scenarios {
             services:
               - { name: backend, endpoints: [{backend}] }
               - { name: identity, endpoints: [{identity}] }
-            """, backends: ["backend", "identity"], workers: 2))
+            """, backends: ["backend", "identity"], workers: 2, versions: HTTPVersion.allCases))
     struct JwtScenarioTests {
         let scenario: Scenario
 

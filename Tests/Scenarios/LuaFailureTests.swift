@@ -3,7 +3,8 @@ import Testing
 
 extension Scenarios {
     /// Scripts that fail, and what that does to requests.
-    @Suite(.scenario(Failing.configuration, files: Failing.files)) struct LuaFailureTests {
+    @Suite(.scenario(Failing.configuration, files: Failing.files, versions: HTTPVersion.allCases))
+    struct LuaFailureTests {
         let scenario: Scenario
 
         init() throws { self.scenario = try Scenario.current }

@@ -3,7 +3,10 @@ import Testing
 
 extension Scenarios {
     /// What scripts ask of the gateway around them: services, endpoints, metadata, the connection.
-    @Suite(.scenario(Asking.configuration, backends: ["backend", "auth"], files: Asking.files))
+    @Suite(
+        .scenario(
+            Asking.configuration, backends: ["backend", "auth"], files: Asking.files,
+            versions: HTTPVersion.allCases))
     struct LuaServiceTests {
         let scenario: Scenario
 

@@ -4,7 +4,9 @@ import Testing
 
 extension Scenarios {
     /// Counts, in a gateway that no other suite asks anything.
-    @Suite(.scenario(Measured.configuration, workers: 2, files: Measured.files)) struct RequestCountTests {
+    @Suite(
+        .scenario(Measured.configuration, workers: 2, files: Measured.files, versions: HTTPVersion.allCases))
+    struct RequestCountTests {
         let scenario: Scenario
         let proxy: ProxyProcess
 
@@ -73,7 +75,8 @@ extension Scenarios {
     }
 
     /// What Prometheus reads.
-    @Suite(.scenario(Measured.configuration, files: Measured.files)) struct MetricsTests {
+    @Suite(.scenario(Measured.configuration, files: Measured.files, versions: HTTPVersion.allCases))
+    struct MetricsTests {
         let scenario: Scenario
         let proxy: ProxyProcess
 

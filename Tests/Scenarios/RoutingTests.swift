@@ -33,7 +33,7 @@ extension Scenarios {
               - { name: one, endpoints: [{one}] }
               - { name: two, endpoints: [{two}] }
               - { name: three, endpoints: [{three}] }
-            """, backends: ["one", "two", "three"])
+            """, backends: ["one", "two", "three"], versions: HTTPVersion.allCases)
     ) struct RoutingTests {
         @Test(
             "A request reaches the service of the first rule that matches, of the most specific host",

@@ -6,7 +6,7 @@ extension Scenarios {
     /// `cors`, `ip-restriction`, `body-limit` and `transform` between real clients and services.
     @Suite(
         .scenario(
-            Traffic.configuration, files: ["denied.txt": "# nobody yet\n"]))
+            Traffic.configuration, files: ["denied.txt": "# nobody yet\n"], versions: HTTPVersion.allCases))
     struct TrafficFilterTests {
         let scenario: Scenario
         let backend: RawBackend

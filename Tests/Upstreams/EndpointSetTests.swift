@@ -35,6 +35,35 @@ import Upstreams
         #expect(zip(heavy, heavy.dropFirst()).allSatisfy { $1 - $0 <= weights.count })
     }
 
+    @Test("An endpoint that has failed its health checks gets no requests until it is well again")
+    mutating func unhealthy() {
+        let set = EndpointSet(policy: .roundRobin, members: self.members([1, 1, 1, 1]), random: &self.random)
+        set.setHealth(of: "10.0.0.1:80", false, random: &self.random)
+        #expect(Set((0..<12).compactMap { _ in set.pick(random: &self.random) }) == [0, 2, 3])
+        #expect(!set.isHealthy(1))
+        set.update(self.members([1, 1, 1, 1, 1]), random: &self.random)
+        #expect(Set((0..<12).compactMap { _ in set.pick(random: &self.random) }) == [0, 2, 3, 4])
+        set.setHealth(of: "10.0.0.1:80", true, random: &self.random)
+        #expect(Set((0..<15).compactMap { _ in set.pick(random: &self.random) }) == [0, 1, 2, 3, 4])
+    }
+
+    @Test("When more than half have failed, all get requests again")
+    mutating func panic() {
+        let set = EndpointSet(policy: .roundRobin, members: self.members([1, 1, 1, 1]), random: &self.random)
+        for slot in 0..<2 { set.setHealth(of: "10.0.0.\(slot):80", false, random: &self.random) }
+        #expect(Set((0..<12).compactMap { _ in set.pick(random: &self.random) }) == [2, 3])
+        set.setHealth(of: "10.0.0.2:80", false, random: &self.random)
+        #expect(Set((0..<12).compactMap { _ in set.pick(random: &self.random) }) == [0, 1, 2, 3])
+    }
+
+    @Test("What is said of an endpoint that is no member is forgotten")
+    mutating func stranger() {
+        let set = EndpointSet(policy: .roundRobin, members: self.members([1]), random: &self.random)
+        set.setHealth(of: "10.0.0.1:80", false, random: &self.random)
+        set.update(self.members([1, 1]), random: &self.random)
+        #expect(set.isHealthy(1))
+    }
+
     @Test("Workers with different seeds begin with different endpoints")
     func startsAreSpread() {
         let firsts = (1...64).map { seed in

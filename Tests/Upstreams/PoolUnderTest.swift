@@ -15,27 +15,33 @@ final class PoolUnderTest {
 
     init(
         _ addresses: [String], limits: PoolLimits = PoolLimits(),
-        timeouts: ServiceTimeouts = ServiceTimeouts()
+        timeouts: ServiceTimeouts = ServiceTimeouts(), speaking spoken: ServiceProtocol = .http1,
+        http2: HTTP2Options = HTTP2Options()
     ) throws {
         self.loop = try EventLoop()
         self.pool = try ServicePool(
-            Self.service(addresses, limits, timeouts), loop: self.loop, random: &self.random)
+            Self.service(addresses, limits, timeouts, spoken, http2), loop: self.loop, random: &self.random)
     }
 
     static func service(
         _ addresses: [String], _ limits: PoolLimits = PoolLimits(),
-        _ timeouts: ServiceTimeouts = ServiceTimeouts()
+        _ timeouts: ServiceTimeouts = ServiceTimeouts(), _ spoken: ServiceProtocol = .http1,
+        _ http2: HTTP2Options = HTTP2Options()
     ) throws -> ServiceConfiguration {
-        ServiceConfiguration(
+        var service = ServiceConfiguration(
             name: "service",
             endpoints: try addresses.map {
                 EndpointConfiguration(try #require(ListenAddress($0)))
             },
             pool: limits, timeouts: timeouts)
+        service.protocol = spoken
+        service.http2 = http2
+        return service
     }
 
-    func update(_ addresses: [String]) throws {
-        self.pool.update(try Self.service(addresses), random: &self.random)
+    func update(_ addresses: [String], speaking spoken: ServiceProtocol = .http1) throws {
+        self.pool.update(
+            try Self.service(addresses, PoolLimits(), ServiceTimeouts(), spoken), random: &self.random)
     }
     func update(_ service: ServiceConfiguration, _ endpoints: EndpointList) {
         self.pool.update(service, endpoints: endpoints, random: &self.random)
@@ -46,6 +52,12 @@ final class PoolUnderTest {
         -> ServicePool.Acquired
     {
         self.pool.acquire(sink, excluding: tried, random: &self.random)
+    }
+
+    func acquire(_ sink: UpstreamSink, at address: String, isStrict: Bool = true) -> ServicePool.Acquired {
+        self.pool.acquire(
+            sink, EndpointOverride(address: address, isStrict: isStrict), excluding: TriedEndpoints(),
+            random: &self.random)
     }
 
     /// Sends a GET for a sink that has got, or gets, a connection.
@@ -76,6 +88,10 @@ final class RecordingSink: UpstreamSink {
     var stream: UpstreamStream?
     var slot = 0
     var unsent: String?
+    /// A body that is announced, and sent by the test.
+    var framing = BodyFraming.none
+    var method = "GET"
+    var retry: UpstreamError.Retry?
 
     init() { super.init(response: HeaderBlock(capacity: 256), trailers: HeaderBlock(capacity: 16)) }
 
@@ -83,13 +99,16 @@ final class RecordingSink: UpstreamSink {
         self.stream = stream
         self.slot = stream.slot
         let head = HeaderBlock()
-        for (name, value) in [(":method", "GET"), (":path", self.path), (":authority", "a")] {
+        let fields = [
+            (":method", self.method), (":scheme", "http"), (":path", self.path), (":authority", "a"),
+        ]
+        for (name, value) in fields {
             name.withByteView { name in value.withByteView { _ = head.set(name, $0) } }
         }
         var options = RequestHeadOptions()
         options.via = false
         stream.begin(UpstreamStream.Request(isHead: false))
-        stream.sendHead(head, framing: .none, options: options)
+        stream.sendHead(head, framing: self.framing, options: options)
     }
 
     var isOver: Bool { self.events.contains { $0.hasPrefix("failed") || $0 == "ended" } }
@@ -106,8 +125,17 @@ final class RecordingSink: UpstreamSink {
         if !bytes.isEmpty { self.events.append(bytes.string) }
         if endOfStream { self.events.append("ended") }
     }
+    override func trailersEnded() {
+        let fields = (0..<self.trailers.count).map { index in
+            let field = self.trailers[index]
+            return "\(self.trailers.name(field).string)=\(self.trailers.value(field).string)"
+        }
+        self.events += ["trailers \(fields.joined(separator: " "))", "ended"]
+    }
+    override func drained() { self.events.append("drained") }
     override func failed(_ error: UpstreamError, unsent: ByteBuffer?) {
         self.events.append("failed \(error.code)")
+        self.retry = error.retry
         self.unsent = unsent.map { $0.view.string }
     }
 }

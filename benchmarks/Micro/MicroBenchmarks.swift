@@ -4,7 +4,8 @@ internal import Glibc
 /// work, for a profiler. `--list` prints the names.
 @main
 enum MicroBenchmarks {
-    static let all = CallBenchmarks.all + CodecBenchmarks.all + RouteBenchmarks.all
+    static let all =
+        CallBenchmarks.all + CodecBenchmarks.all + HTTP2Benchmarks.all + RouteBenchmarks.all
 
     static func main() {
         var names = Array(CommandLine.arguments.dropFirst())

@@ -26,6 +26,19 @@ public struct BodyChunk: RespondingStream, ~Copyable {
         }
     }
 
+    /// Lends the trailers that follow this body.
+    ///
+    /// They are there in the hook that is shown the body's end after `willChangeBody()`; before, and when none
+    /// follow, there are no fields. What is removed here is removed for the trailers' hook, too.
+    ///
+    /// - Parameter direction: The message whose body this is.
+    public mutating func withTrailers<Result>(
+        _ direction: StreamDirection, _ body: (inout Trailers) throws -> Result
+    ) rethrows -> Result {
+        var trailers = Trailers(self._call, section: direction == .request ? 2 : 3)
+        return try body(&trailers)
+    }
+
     /// As ``replace(with:)`` with a text.
     public mutating func replace(with text: String) {
         _ = withBytes(text) { self._call.services.pointee.stream.pointee.replace_body(self._call.stream, $0) }

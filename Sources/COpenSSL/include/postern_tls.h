@@ -105,6 +105,8 @@ postern_tls *postern_tls_connect(
 void postern_tls_offer(postern_tls *, const uint8_t *name, size_t length);
 void postern_tls_free(postern_tls *);
 
+/* Another descriptor than the one it was made for; before the handshake. */
+void postern_tls_use(postern_tls *, int descriptor);
 /* Bytes that were read from the descriptor before; they must live until `postern_tls_lead_count` is 0. */
 void postern_tls_lead(postern_tls *, const uint8_t *start, size_t count);
 size_t postern_tls_lead_count(const postern_tls *);

@@ -10,6 +10,7 @@ extension EndpointReport {
             "rq_active::\(self.activeRequests)",
             "cx_total::\(self.connectionsMade)", "cx_connect_fail::\(self.connectFailures)",
             "weight::\(self.weight)",
+            "health_flags::\(self.isHealthy ? "healthy" : "/failed_active_hc")",
         ].map { "\(prefix)\($0)\n" }.joined()
     }
 
@@ -19,7 +20,7 @@ extension EndpointReport {
             "cx_active": .number(self.connections),
             "cx_idle": .number(self.idleConnections), "rq_active": .number(self.activeRequests),
             "cx_total": .number(self.connectionsMade), "cx_connect_fail": .number(self.connectFailures),
-            "weight": .number(self.weight),
+            "weight": .number(self.weight), "healthy": .flag(self.isHealthy),
         ])
     }
 }

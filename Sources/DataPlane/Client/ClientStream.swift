@@ -50,6 +50,9 @@ class ClientStream: EventHandler {
     /// Whether the request's body may be read on has changed.
     func requestFlowChanged() {}
 
+    /// The protocols that `RequestFacts.upgradeIndex` counts.
+    var upgradeTokens: [String] { self.connection.plan.upgrades }
+
     // MARK: Tunnels
 
     /// From here on bytes pass both ways, by ``sendTunnel(_:)`` and ``Exchange/tunnelUp(_:)``.

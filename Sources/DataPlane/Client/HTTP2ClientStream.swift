@@ -7,7 +7,8 @@ internal import Telemetry
 /// The client's end of an exchange on a stream of HTTP/2.
 ///
 ///     head ─► (body) ─► answered ─► over
-///                          └─ the request is not complete: RST_STREAM(NO_ERROR) behind the answer ─► over
+///                          ├─ a small rest of the request is still to come: it is dropped ─► over
+///                          └─ any other rest: RST_STREAM(NO_ERROR) behind the answer ─► over
 final class HTTP2ClientStream: ClientStream {
     // SAFETY: the connection owns its streams.
     unowned(unsafe) private let http2: HTTP2Connection
@@ -16,9 +17,16 @@ final class HTTP2ClientStream: ClientStream {
     var index = -1
     /// The exchange has begun; before, there is half a head.
     private var hasBegun = false
+    /// The request is complete, or what follows is a tunnel.
     private var isRequestEnded = false
+    /// The rest of the request did not come in time.
+    private var isRequestLate = false
     /// The answer is complete, and what it has not sent yet is all that is left to do.
     private var isAnswered = false
+    /// Of a request that is answered early, what is still to come may come.
+    private var isRestWanted = false
+    /// Bytes of the answer that waited when the client was last looked at.
+    private var waitingBytes = 0
     private var responseFraming = BodyFraming.none
     /// Of silence in the request's body, or of a client that does not read.
     private let timer = DeadlineTimer()
@@ -30,6 +38,8 @@ final class HTTP2ClientStream: ClientStream {
     }
 
     private var session: HTTP2Session { self.http2.session }
+    /// The most of an answered request's rest that is let come, in bytes.
+    private static let discardLimit: UInt64 = 64 << 10
 
     // MARK: The request
 
@@ -40,7 +50,9 @@ final class HTTP2ClientStream: ClientStream {
         self.exchange = exchange
         self.hasBegun = false
         self.isRequestEnded = false
+        self.isRequestLate = false
         self.isAnswered = false
+        self.isRestWanted = false
     }
 
     func headArrived(_ facts: RequestFacts, endOfStream: Bool) {
@@ -50,6 +62,8 @@ final class HTTP2ClientStream: ClientStream {
         // A tunnel's bytes are no body.
         self.isRequestEnded = endOfStream || facts.framing.isEmpty
         if !self.isRequestEnded { self.setTimer(self.connection.plan.bodyTimeout) }
+        // What is sent through a tunnel waits for it to open.
+        if facts.isConnect || facts.isUpgrade, let stream = self.stream { self.session.pause(stream) }
         exchange.begin(self, endOfStream: self.isRequestEnded)
     }
 
@@ -147,35 +161,54 @@ final class HTTP2ClientStream: ClientStream {
         if let stream = self.stream { self.session.sendBody(stream, bytes, endOfStream: false) }
     }
 
-    /// The client has the time that a body has.
+    override var upgradeTokens: [String] { self.session.settings.upgradeTokens }
+
+    /// The client has the time that a body has, from the last byte that it took.
     override func expectReading() {
-        if !self.timer.isSet { self.setTimer(self.connection.plan.bodyTimeout) }
+        if self.timer.isSet { return }
+        self.waitingBytes = self.stream?.unsentBytes ?? 0
+        self.setTimer(self.connection.plan.bodyTimeout)
     }
 
     /// What waited was written.
     func outputDrained() {
         if self.isRequestEnded { self.stopTimer() }
-        if self.isAnswered { self.cutRequest() } else { self.exchange?.settle() }
+        if self.isAnswered { self.finishRequest() } else { self.exchange?.settle() }
     }
 
     // MARK: The end
 
     override func exchangeEnded(isAborted: Bool, isRequestReceived: Bool) {
-        let wasTunnel = self.exchange?.isTunnel ?? false
+        let exchange = self.exchange
         self.exchange = nil
         self.stopRequestTimer()
         guard let stream = self.stream, !stream.isOver else { return self.leave() }
         if isAborted { return self.reset(.internalError) }
-        if wasTunnel { self.session.sendBody(stream, .empty, endOfStream: true) }
+        if let exchange {
+            if exchange.isTunnel { self.session.sendBody(stream, .empty, endOfStream: true) }
+            self.isRestWanted = !self.isRequestLate && Self.isRestSmall(exchange)
+        }
         self.isAnswered = true
         if stream.isWriteBlocked { return self.expectReading() }
-        self.cutRequest()
+        self.finishRequest()
     }
 
-    /// The answer is sent: the client need not go on with a request that is not complete (RFC 9113, 8.1).
-    private func cutRequest() {
+    /// Whether so little of the request is still to come that the client may as well send it: as for
+    /// ``HTTP1Connection``, but that the end must be in sight.
+    private static func isRestSmall(_ exchange: Exchange) -> Bool {
+        if exchange.facts.expectsContinue, !exchange.isContinueSent { return false }
+        guard case .length(let total) = exchange.facts.framing else { return false }
+        return total - min(total, exchange.record.requestBytes) <= Self.discardLimit
+    }
+
+    /// The answer is sent. A small rest of the request is let come; with any other the client need not go on
+    /// (RFC 9113, 8.1).
+    private func finishRequest() {
         guard let stream = self.stream, !stream.isOver else { return self.leave() }
-        if !stream.isInputEnded { self.reset(.noError) }
+        if stream.isInputEnded { return }
+        if !self.isRestWanted { return self.reset(.noError) }
+        self.setTimer(self.connection.plan.bodyTimeout)
+        self.session.resume(stream)
     }
 
     private func reset(_ code: HTTP2ErrorCode) {
@@ -185,26 +218,31 @@ final class HTTP2ClientStream: ClientStream {
 
     /// The session's last word.
     func ended(_ end: HTTP2StreamEnd) {
-        let fault = self.stream?.fault
         if let exchange = self.exchange {
+            let fault = self.fault(end)
             self.exchange = self.hasBegun ? exchange : nil
-            if self.hasBegun {
-                exchange.clientFailed(Self.details(of: end))
-            } else if let fault {
-                exchange.broken(self, "\(fault)")
-            } else {
-                self.connection.home.giveBack(exchange)
+            switch (fault, self.hasBegun) {
+            case (let fault?, true): exchange.clientBroke("\(fault)")
+            case (let fault?, false): exchange.broken(self, "\(fault)")
+            case (nil, true): exchange.clientFailed(Self.details(of: end))
+            // A request whose head never came to an end has no record.
+            case (nil, false): self.connection.home.giveBack(exchange)
             }
         }
         self.leave()
     }
 
-    private static func details(of end: HTTP2StreamEnd) -> String {
+    /// What the client did wrong; nil when nothing.
+    private func fault(_ end: HTTP2StreamEnd) -> StaticString? {
         switch end {
-        case .finished, .resetByPeer, .unprocessed: "downstream_reset"
-        case .failed: "http2.protocol_error"
-        case .connectionEnded: "downstream_closed"
+        case .failed: self.stream?.fault
+        case .connectionEnded: self.session.failure?.details
+        case .finished, .resetByPeer, .unprocessed: nil
         }
+    }
+
+    private static func details(of end: HTTP2StreamEnd) -> String {
+        if case .connectionEnded = end { "downstream_closed" } else { "downstream_reset" }
     }
 
     /// The connection is gone, and the session says nothing any more.
@@ -226,12 +264,15 @@ final class HTTP2ClientStream: ClientStream {
     override func timerFired(_ timer: DeadlineTimer) {
         if timer !== self.timer { return super.timerFired(timer) }
         guard let stream = self.stream else { return }
-        if self.isAnswered { return self.reset(.cancel) }
+        if stream.isWriteBlocked, stream.unsentBytes < self.waitingBytes { return self.expectReading() }
+        if self.isAnswered { return self.reset(stream.isWriteBlocked ? .cancel : .noError) }
         if self.isRequestEnded || stream.isWriteBlocked {
             self.exchange?.clientFailed("downstream_write_timeout")
         } else if stream.isPaused {
             self.setTimer(self.connection.plan.bodyTimeout)  // While we do not read, the silence is ours.
         } else {
+            self.isRequestEnded = true
+            self.isRequestLate = true
             self.exchange?.requestBroken(.bodyTimedOut)
         }
     }

@@ -42,7 +42,11 @@ final class HTTP2Connection: HTTP2Handler {
     func received(_ bytes: ByteView) -> Int {
         if self.state == .closing { return bytes.count }
         self.expectSign()
-        return self.session.receive(bytes, now: self.connection.loop.now)
+        let taken = self.session.receive(bytes, now: self.connection.loop.now)
+        if self.session.isHeadOpen != self.timers.isHeadDue {
+            self.timers.setHead(self.session.isHeadOpen ? self.connection.plan.headerTimeout : nil)
+        }
+        return taken
     }
 
     /// Before bytes leave.
@@ -81,7 +85,8 @@ final class HTTP2Connection: HTTP2Handler {
         let stream = self.spareStreams.popLast() ?? HTTP2ClientStream(self)
         stream.index = self.streams.count
         self.streams.append(stream)
-        self.timers.cancelState()
+        // A drain goes on however many requests come.
+        if self.state == .serving { self.timers.cancelState() }
         return stream
     }
 
@@ -104,9 +109,8 @@ final class HTTP2Connection: HTTP2Handler {
     private func becameIdle() {
         switch self.state {
         case .serving: self.timers.setState(self.connection.plan.idleTimeout)
-        case .announced: self.timers.setState(Self.announceTime)
         case .draining: self.close()
-        case .closing: break
+        case .announced, .closing: break
         }
     }
 
@@ -119,6 +123,18 @@ final class HTTP2Connection: HTTP2Handler {
         self.session.announceShutdown()
         self.timers.setState(Self.announceTime)
     }
+
+    /// As ``drain()``, and what is on its way is not served either: there is no listener left for it. The
+    /// client is told which requests those are, and may send them elsewhere.
+    func stopTaking() {
+        guard self.state == .serving || self.state == .announced else { return }
+        self.session.goAway()
+        self.state = .draining
+        if self.streams.isEmpty { self.close() } else { self.timers.cancelState() }
+    }
+
+    /// A head has begun and does not end, and nothing can come before its end.
+    func headTimedOut() { self.session.end(.enhanceYourCalm, "http2.head_timeout") }
 
     /// Lets the client see what was said last before the connection goes.
     private func close() {
@@ -142,16 +158,14 @@ final class HTTP2Connection: HTTP2Handler {
             self.session.goAway()
             self.close()
         case .serving: break
-        case .announced:
-            self.session.goAway()
-            self.state = .draining
-            if self.streams.isEmpty { self.close() }
+        case .announced: self.stopTaking()
         case .draining: break
         case .closing: self.connection.close()
         }
     }
 
     func signTimerFired() {
+        if self.state == .closing { return }
         if self.timers.isSignAsked { return self.connection.close() }
         self.session.ping(0)
         self.timers.askedSign(self.connection.plan.keepAliveTimeout)
@@ -165,9 +179,7 @@ final class HTTP2Connection: HTTP2Handler {
     override func turnWanted() { self.connection.flushSoon() }
 
     override func block(for stream: HTTP2Stream, isTrailers: Bool) -> HeaderBlock {
-        if let client = stream.client {
-            return isTrailers ? client.exchange?.requestTrailers ?? self.unwanted : self.unwanted
-        }
+        if isTrailers { return stream.client?.exchange?.requestTrailers ?? self.unwanted }
         self.connection.takePendingPlan()
         let home = self.connection.home
         guard let exchange = home.takeExchange(listener: self.connection.listener) else {
@@ -217,52 +229,5 @@ extension HTTP2Stream {
     fileprivate var client: HTTP2ClientStream? {
         // SAFETY: this connection sets nothing else, and takes it away before the stream's end goes.
         self.owner.map { unsafeDowncast($0, to: HTTP2ClientStream.self) }
-    }
-}
-
-/// The timers of an HTTP/2 connection: one of its state, one of the peer's signs of life.
-final class HTTP2ConnectionTimers: EventHandler {
-    unowned(unsafe) var connection: HTTP2Connection?
-    private let loop: EventLoop
-    private let state = DeadlineTimer()
-    private var sign: DeadlineTimer?
-    /// A PING is on its way.
-    private(set) var isSignAsked = false
-
-    init(_ loop: EventLoop) {
-        self.loop = loop
-        super.init()
-        self.state.owner = self
-    }
-
-    func setState(_ nanoseconds: UInt64) {
-        self.loop.timers.set(self.state, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
-    }
-
-    func cancelState() { self.loop.timers.cancel(self.state) }
-
-    func setSign(_ nanoseconds: UInt64) {
-        let timer = self.sign ?? DeadlineTimer(owner: self)
-        self.sign = timer
-        self.isSignAsked = false
-        self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
-    }
-
-    func askedSign(_ timeout: UInt64) {
-        self.setSign(timeout)
-        self.isSignAsked = true
-    }
-
-    func remove() {
-        self.loop.timers.remove(self.state)
-        if let sign = self.sign { self.loop.timers.remove(sign) }
-    }
-
-    override func timerFired(_ timer: DeadlineTimer) {
-        if timer === self.state {
-            self.connection?.stateTimerFired()
-        } else {
-            self.connection?.signTimerFired()
-        }
     }
 }

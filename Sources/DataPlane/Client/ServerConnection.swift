@@ -26,6 +26,8 @@ final class ServerConnection: SocketStream {
     private(set) var peerPort: UInt16
     private(set) var isInputEnded = false
     private(set) var isDraining = false
+    /// The snapshot in force has no listener for it: no request may begin.
+    private var isListenerGone = false
     private var pendingPlan: (Int, ListenerPlan)?
     /// What the client connected to, when a PROXY header says so.
     private(set) var proxiedDestination: ProxyHeader.Place?
@@ -145,7 +147,7 @@ final class ServerConnection: SocketStream {
         self.loop.retire(http1)
         self.http1 = nil
         self.http2 = HTTP2Connection(self)
-        if self.isDraining { self.http2?.drain() }
+        if self.isListenerGone { self.http2?.stopTaking() } else if self.isDraining { self.http2?.drain() }
     }
 
     override var spliceTarget: SocketStream? { self.tcp?.serviceTarget }
@@ -192,7 +194,10 @@ final class ServerConnection: SocketStream {
     }
 
     override func closed() {
-        if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
+        if let timer = self.handshakeTimer {
+            self.loop.timers.remove(timer)
+            self.home.telemetry.handshakes.failed(in: self.home.telemetry.cells)
+        }
         self.http1?.connectionClosed()
         self.http2?.connectionClosed()
         self.tcp?.connectionClosed()
@@ -218,7 +223,10 @@ final class ServerConnection: SocketStream {
     override func secured() {
         if let timer = self.handshakeTimer { self.loop.timers.remove(timer) }
         self.handshakeTimer = nil
-        let alpn = self.tls?.alpn ?? .empty
+        guard let tls = self.tls else { return }
+        let telemetry = self.home.telemetry
+        telemetry.handshakes.succeeded(isResumed: tls.isResumed, in: telemetry.cells)
+        let alpn = tls.alpn
         if self.plan.protocol == .tcp {
             self.becomeTCP()
         } else if alpn == "h2" {
@@ -244,6 +252,8 @@ final class ServerConnection: SocketStream {
         // Bytes go on as they began.
         if self.tcp != nil { return }
         guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
+            self.isListenerGone = true
+            self.http2?.stopTaking()
             return self.drain()
         }
         self.pendingPlan = (index, snapshot.shared.listeners[index])

@@ -144,6 +144,10 @@ extension Exchange {
             return
         }
         if let unsent { self.loop.giveBack(unsent) }
+        if !self.isReplying, !self.isResponseStarted, !self.responsePass.hasBegun, self.retriesFailure(error)
+        {
+            return
+        }
         let outcome = UpstreamOutcome(error)
         self.record.flags.insert(outcome.flag)
         self.fail(LocalResponse(status: outcome.status, details: outcome.details))
@@ -183,6 +187,12 @@ extension Exchange {
     /// The client is gone, or its connection failed.
     func clientFailed(_ details: String) {
         self.abort(.downstreamConnectionTermination, details)
+        self.settle()
+    }
+
+    /// The client has broken a rule of its protocol after the head, and its stream has been reset.
+    func clientBroke(_ details: String) {
+        self.abort(.downstreamProtocolError, details)
         self.settle()
     }
 
@@ -239,6 +249,7 @@ extension Exchange {
         self.upstream?.abandon()
         self.upstream = nil
         self.pool?.cancel(self.sink)
+        self.retry?.end()
     }
 
     // MARK: The end

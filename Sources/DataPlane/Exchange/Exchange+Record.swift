@@ -14,6 +14,7 @@ extension Exchange {
         self.record.listener = connection.plan.nameID
         self.record.protocol =
             self.facts.isHTTP2 ? .http2 : self.facts.minorVersion == 0 ? .http10 : .http11
+        if connection.tls?.hasPeerCertificate == true { self.record.security = .mutualTLS }
         self.receivedPath = self.request.pathPlace
     }
 

@@ -48,6 +48,9 @@ final class Exchange: FilterStream {
     unowned(unsafe) var pool: ServicePool?
     unowned(unsafe) var upstream: UpstreamStream?
     var tried = TriedEndpoints()
+    /// What is kept to send the request again, while the rule wants that; the object is used again.
+    unowned(unsafe) var retry: RetryState?
+    var retryState: RetryState?
     /// What the access log shows, whatever filters and rules change later.
     var receivedPath = ArenaRange(start: 0, length: 0)
     var originalPath: ArenaRange?
@@ -123,6 +126,7 @@ final class Exchange: FilterStream {
         self.pool = nil
         self.upstream = nil
         self.tried = TriedEndpoints()
+        self.retry = nil
         self.originalPath = nil
         self.upstreamAddress = ArenaRange(start: 0, length: 0)
         self.details = "via_upstream"

@@ -97,6 +97,7 @@ extension Exchange {
                 return
             }
             self.startTimeout(rule)
+            if rule.retry != nil { self.prepareRetry(rule) }
             self.connect()
         }
     }
@@ -146,18 +147,23 @@ extension Exchange {
             )
         )
         if self.facts.isUpgrade, let client = self.client {
-            stream.expectUpgrade(among: client.connection.plan.upgrades)
+            stream.expectUpgrade(among: client.upgradeTokens)
         }
     }
 
     private func sendRequestHead(_ stream: UpstreamStream) {
         self.take(stream)
         self.sendContinueIfDue()
-        let framing = self.framingForService()
+        let isFirst = self.retry.map { $0.failures == 0 } ?? true
+        let framing = isFirst ? self.framingForService() : self.requestFraming
         self.requestFraming = framing
         self.requestRemaining = if case .length(let length) = framing { length } else { 0 }
         if framing.isEmpty { self.isRequestSent = true }
         stream.sendHead(self.request, framing: framing, options: self.requestOptions)
+        if let retry = self.retry {
+            retry.attemptBegan(limit: self.rule?.retry?.perTryTimeout ?? 0)
+            if !isFirst { self.resendBody(retry, stream) }
+        }
     }
 
     private var requestOptions: RequestHeadOptions {
@@ -191,6 +197,7 @@ extension Exchange {
             self.requestRemaining = rest - UInt64(bytes.count)
         }
         if endOfStream { self.isRequestSent = true }
+        if let retry = self.retry { retry.keep(bytes) }
         upstream.sendBody(bytes, endOfStream: endOfStream)
     }
 
@@ -203,6 +210,7 @@ extension Exchange {
         if direction == .response { return self.sendResponseTrailers() }
         guard let upstream = self.upstream, !self.isRequestSent else { return }
         self.isRequestSent = true
+        if let retry = self.retry { retry.hasSentTrailers = true }
         upstream.sendTrailers(self.requestTrailers)
     }
 
@@ -212,6 +220,7 @@ extension Exchange {
         self.responseFacts = facts
         self.record.upstreamFirstByte = self.loop.now.nanoseconds
         if endOfStream { self.serviceEnded() }
+        if self.retry != nil, self.retriesResponse(endOfStream: endOfStream) { return self.settle() }
         self.rule?.responseChanges.apply(to: self.response)
         self.responsePass.begin(self, endOfStream: endOfStream)
         self.settle()
@@ -235,6 +244,7 @@ extension Exchange {
         // The body may have ended the exchange.
         if self.client == nil { return }
         self.serviceEnded()
+        self.noteGRPCStatus(in: self.responseTrailers)  // A filter may take it out.
         self.responsePass.trailers(self)
         self.settle()
     }

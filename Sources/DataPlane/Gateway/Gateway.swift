@@ -163,6 +163,9 @@ public final class Gateway: @unchecked Sendable {
             self.log.write(.critical, "gateway", "cannot make a worker: \(error)")
             return false
         }
+        if let first = self.workers.first {
+            first.health = HealthMonitor(first, self.workers, HealthMetrics(self.telemetry.registry))
+        }
         self.runningWorkers = count
         WorkerActivity.reportCrashes()
         for worker in self.workers {

@@ -116,6 +116,7 @@ final class RulePlan: Sendable {
     let responseChanges: HeaderMutations
     /// Nanoseconds from the request's head to the response's end; 0: the service's own limit.
     let timeout: UInt64
+    let retry: RetryPlan?
     /// What the configuration says about the rule and its route, for filters.
     let metadata: StreamMetadata
     let routeMetadata: StreamMetadata
@@ -124,7 +125,7 @@ final class RulePlan: Sendable {
         number: Int, routeName: String, routeID: NameID, action: Action, services: [Int],
         serviceIDs: [NameID],
         filters: [FilterPlan], overrides: [Override], rewrite: RewritePlan, requestChanges: HeaderMutations,
-        responseChanges: HeaderMutations, timeout: UInt64, metadata: StreamMetadata,
+        responseChanges: HeaderMutations, timeout: UInt64, retry: RetryPlan?, metadata: StreamMetadata,
         routeMetadata: StreamMetadata
     ) {
         self.number = number
@@ -139,6 +140,7 @@ final class RulePlan: Sendable {
         self.requestChanges = requestChanges
         self.responseChanges = responseChanges
         self.timeout = timeout
+        self.retry = retry
         self.metadata = metadata
         self.routeMetadata = routeMetadata
     }

@@ -101,6 +101,7 @@ struct SnapshotCompiler {
             overrides: overrides, rewrite: RewritePlan(rule.rewrite, of: rule.match.path),
             requestChanges: HeaderMutations(rule.requestHeaders),
             responseChanges: HeaderMutations(rule.responseHeaders), timeout: rule.timeout?.nanoseconds ?? 0,
+            retry: rule.retry.map { RetryPlan($0) },
             metadata: StreamMetadata(rule.metadata), routeMetadata: StreamMetadata(route.metadata)
         )
     }

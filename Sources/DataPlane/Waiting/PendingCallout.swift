@@ -12,6 +12,8 @@ internal import Upstreams
 final class PendingCallout: PendingWork {
     private let callout: Callout
     private let pool: ServicePool
+    /// The one endpoint that is meant; nil: any.
+    private let endpoint: EndpointOverride?
     private let done: (CalloutResult) -> Void
     private let sink = CalloutSink()
     private let body = ByteBuffer(capacity: 1024)
@@ -24,10 +26,12 @@ final class PendingCallout: PendingWork {
 
     init(
         _ worker: Worker, _ stream: FilterStream?, _ callout: Callout, _ pool: ServicePool,
+        at endpoint: EndpointOverride? = nil,
         _ done: @escaping (CalloutResult) -> Void
     ) {
         self.callout = callout
         self.pool = pool
+        self.endpoint = endpoint
         self.done = done
         super.init(worker, stream)
         self.sink.callout = self
@@ -38,7 +42,7 @@ final class PendingCallout: PendingWork {
 
     /// Sends the request, or waits for a connection.
     func start() {
-        switch self.pool.acquire(self.sink, excluding: self.tried, random: &self.home.random) {
+        switch self.acquire() {
         case .stream(let stream): self.send(stream)
         case .waiting: break
         case .failed(let error):
@@ -46,6 +50,13 @@ final class PendingCallout: PendingWork {
             self.early = CalloutFailure(error)
             self.home.loop.proceedSoon(self)
         }
+    }
+
+    private func acquire() -> ServicePool.Acquired {
+        guard let endpoint = self.endpoint else {
+            return self.pool.acquire(self.sink, excluding: self.tried, random: &self.home.random)
+        }
+        return self.pool.acquire(self.sink, endpoint, excluding: self.tried, random: &self.home.random)
     }
 
     override func proceed() {

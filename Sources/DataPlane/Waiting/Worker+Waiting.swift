@@ -1,5 +1,6 @@
 internal import Filtering
 internal import Primitives
+internal import Upstreams
 
 // What filters wait for, kept by the worker.
 
@@ -26,6 +27,18 @@ extension Worker {
         self.pending.insert(work)
         work.owner?.pending.append(work.id)
         return work.id
+    }
+
+    /// A request to one endpoint of a service, and to no other.
+    func probe(_ callout: Callout, at address: String, _ done: @escaping (CalloutResult) -> Void)
+        -> PendingID?
+    {
+        guard let pool = self.pool(named: callout.service) else { return nil }
+        let endpoint = EndpointOverride(address: address, isStrict: true)
+        let work = PendingCallout(self, nil, callout, pool, at: endpoint, done)
+        let id = self.keep(work)
+        work.start()
+        return id
     }
 
     func begin(

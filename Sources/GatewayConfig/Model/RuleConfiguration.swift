@@ -16,6 +16,10 @@ public struct RuleConfiguration: Sendable {
     ///
     /// Default the service's; 1ms...24h. Key `timeout`.
     public var timeout: Duration?
+    /// When the request is sent to the service again; nil: only where that is always safe.
+    ///
+    /// Default none. Key `retry`.
+    public var retry: RetryPolicy?
     /// Where the request goes or what it is answered with.
     ///
     /// Required: exactly one of the keys `service`, `split`, `redirect` and `directResponse`.
@@ -44,6 +48,7 @@ public struct RuleConfiguration: Sendable {
         filters: [FilterConfiguration] = [],
         filterOverrides: [FilterOverride] = [],
         timeout: Duration? = nil,
+        retry: RetryPolicy? = nil,
         action: RuleAction,
         rewrite: Rewrite = Rewrite(),
         requestHeaders: HeaderChanges = HeaderChanges(),
@@ -55,6 +60,7 @@ public struct RuleConfiguration: Sendable {
         self.filters = filters
         self.filterOverrides = filterOverrides
         self.timeout = timeout
+        self.retry = retry
         self.action = action
         self.rewrite = rewrite
         self.requestHeaders = requestHeaders

@@ -32,6 +32,10 @@ public struct ServiceConfiguration: Sendable, Hashable {
     ///
     /// Default `roundRobin`; `roundRobin`, `random` or `leastRequest`. Key `loadBalancing`.
     public var loadBalancing: LoadBalancing
+    /// How its endpoints are asked whether they are well; nil: they are not.
+    ///
+    /// Default none. Key `healthCheck`.
+    public var healthCheck: HealthCheck?
     /// How its names are resolved.
     ///
     /// Key `dns`.
@@ -51,6 +55,7 @@ public struct ServiceConfiguration: Sendable, Hashable {
         pool: PoolLimits = PoolLimits(),
         timeouts: ServiceTimeouts = ServiceTimeouts(),
         loadBalancing: LoadBalancing = .roundRobin,
+        healthCheck: HealthCheck? = nil,
         dns: DNSConfiguration = DNSConfiguration(),
         tls: ServiceTLS? = nil
     ) {
@@ -62,6 +67,7 @@ public struct ServiceConfiguration: Sendable, Hashable {
         self.pool = pool
         self.timeouts = timeouts
         self.loadBalancing = loadBalancing
+        self.healthCheck = healthCheck
         self.dns = dns
         self.tls = tls
     }

@@ -43,6 +43,9 @@ extension ConfigShape where Value == RuleConfiguration {
                     "timeout", \.timeout, ConfigShape<Duration>.timeout.optional,
                     "To the response's end; the service's `timeouts.request` when absent."
                 ),
+                .key(
+                    "retry", \.retry, ConfigShape<RetryPolicy>.retry.optional,
+                    "When the request is sent to the service again."),
                 .choice(\.action, isRequired: true, ConfigShape<RuleAction>.cases),
                 .key("rewrite", \.rewrite, .rewrite, "What the service sees in place of path and host."),
                 .key("requestHeaders", \.requestHeaders, .headerChanges, "Changes to what the service sees."),
@@ -50,7 +53,6 @@ extension ConfigShape where Value == RuleConfiguration {
                     "responseHeaders", \.responseHeaders, .headerChanges, "Changes to what the client sees."),
                 .key(
                     "metadata", \.metadata, .metadata, "Facts about the rule, by filter."),
-                .notYet("retry"),
                 .location(\.location),
             ]
         ).checked { rule, node, reading in
@@ -72,7 +74,7 @@ extension ConfigShape where Value == RuleConfiguration {
 
     private static func checkMeaning(of node: ConfigNode, _ reading: inout ConfigReading) {
         guard let answer = ["redirect", "directResponse"].first(where: { node[$0] != nil }) else { return }
-        for member in node.members where ["rewrite", "timeout", "requestHeaders"].contains(member.key) {
+        for member in node.members where ["rewrite", "timeout", "retry", "requestHeaders"].contains(member.key) {
             reading.problem(member.keyLocation, "has no meaning with `\(answer)`: no service is asked")
         }
     }

@@ -19,13 +19,20 @@ extension ConfigShape where Value == ServiceConfiguration {
                     "loadBalancing", \.loadBalancing, .word(notYet: ["ringHash", "maglev"]),
                     "How an endpoint is chosen."
                 ),
+                .key(
+                    "healthCheck", \.healthCheck, ConfigShape<HealthCheck>.healthCheck.optional,
+                    "How its endpoints are asked whether they are well; they are not when absent."),
                 .key("dns", \.dns, .dns, "How the names among its endpoints are resolved."),
                 .key(
                     "tls", \.tls, ConfigShape<ServiceTLS>.serviceTLS.optional,
                     "TLS; plain text when absent."),
-                .notYet("healthCheck"),
             ]
         ).checked { service, node, reading in
+            if case .grpc = service.healthCheck?.kind, service.protocol == .http1,
+                let key = node["healthCheck"]?["grpc"]
+            {
+                reading.problem(key, "`grpc` needs `protocol: http2` or `auto`, got `http1`")
+            }
             guard let dns = node["dns"], !service.endpoints.isEmpty,
                 !service.endpoints.contains(where: \.isName)
             else { return }

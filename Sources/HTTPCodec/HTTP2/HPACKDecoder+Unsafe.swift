@@ -5,7 +5,7 @@ internal import Primitives
 struct HPACKDecoder: ~Copyable {
     enum Step {
         /// A field; its bytes live until the next call.
-        case field(name: ByteView, value: ByteView)
+        case field(name: ByteView, value: ByteView, isNeverIndexed: Bool)
         /// The fragment is used up; with the last one the block is complete.
         case done
         /// The block breaks HPACK's rules, and with it the table: the connection is lost.
@@ -51,7 +51,8 @@ struct HPACKDecoder: ~Copyable {
         if flags & Int32(NGHTTP2_HD_INFLATE_EMIT.rawValue) != 0 {
             return .field(
                 name: ByteView(UnsafeRawBufferPointer(start: field.name, count: field.namelen)),
-                value: ByteView(UnsafeRawBufferPointer(start: field.value, count: field.valuelen)))
+                value: ByteView(UnsafeRawBufferPointer(start: field.value, count: field.valuelen)),
+                isNeverIndexed: field.flags & UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue) != 0)
         }
         if flags & Int32(NGHTTP2_HD_INFLATE_FINAL.rawValue) != 0 {
             _ = nghttp2_hd_inflate_end_headers(inflater)

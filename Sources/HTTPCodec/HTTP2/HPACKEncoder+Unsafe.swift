@@ -62,11 +62,11 @@ struct HPACKEncoder: ~Copyable {
     }
 
     /// Adds a field whose name may have capitals.
-    mutating func addFolded(_ name: ByteView, _ value: ByteView) {
+    mutating func addFolded(_ name: ByteView, _ value: ByteView, isPrivate: Bool = false) {
         let start = self.text.writeIndex
         assert(self.text.spare >= name.count, "the bound that was given to `begin` was too small")
         for index in 0..<name.count { self.text.append(asciiLowercase(name[index])) }
-        self.add(self.text.view(at: start, name.count), value)
+        self.add(self.text.view(at: start, name.count), value, isPrivate: isPrivate)
     }
 
     /// Adds a field whose value is a number.

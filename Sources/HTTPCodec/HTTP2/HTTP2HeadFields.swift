@@ -88,13 +88,14 @@ extension HPACKEncoder {
             if except & bit != 0 { continue }
             if field.id != .other {
                 self.add(
-                    ByteView(field.id.name), block.value(field), isPrivate: isPrivate & bit != 0)
+                    ByteView(field.id.name), block.value(field),
+                    isPrivate: isPrivate & bit != 0 || field.isNeverIndexed)
             } else {
                 let name = block.name(field)
                 if HTTP2Syntax.hasCapitals(name) {
-                    self.addFolded(name, block.value(field))
+                    self.addFolded(name, block.value(field), isPrivate: field.isNeverIndexed)
                 } else {
-                    self.add(name, block.value(field))
+                    self.add(name, block.value(field), isPrivate: field.isNeverIndexed)
                 }
             }
         }
@@ -108,7 +109,7 @@ extension HPACKEncoder {
         for index in 0..<block.count {
             let field = block[index]
             if Self.notInTrailers >> UInt64(field.id.rawValue) & 1 != 0 { continue }
-            buffer.append(integer32: UInt32(field.nameLength))
+            buffer.append(integer32: UInt32(field.nameLength) | (field.isNeverIndexed ? 1 << 31 : 0))
             buffer.append(integer32: field.valueLength)
             buffer.append(block.name(field))
             buffer.append(block.value(field))
@@ -120,9 +121,10 @@ extension HPACKEncoder {
         self.begin(bound: saved.count)
         var rest = saved
         while rest.count >= 8 {
-            let nameEnd = 8 + Int(rest.integer32(at: 0))
+            let length = rest.integer32(at: 0)
+            let nameEnd = 8 + Int(length & 0xFFFF)
             let valueEnd = nameEnd + Int(rest.integer32(at: 4))
-            self.addFolded(rest[8..<nameEnd], rest[nameEnd..<valueEnd])
+            self.addFolded(rest[8..<nameEnd], rest[nameEnd..<valueEnd], isPrivate: length >> 31 != 0)
             rest = rest.dropFirst(valueEnd)
         }
     }

@@ -50,7 +50,9 @@ struct HTTP2HeadReader {
     private var isSettled: Bool { self.kind == .discarded || self.malformed != nil || self.refused != nil }
 
     /// Takes one decoded field.
-    mutating func take(_ name: ByteView, _ value: ByteView, into block: HeaderBlock) {
+    mutating func take(
+        _ name: ByteView, _ value: ByteView, _ isNeverIndexed: Bool, into block: HeaderBlock
+    ) {
         if self.isSettled { return }
         self.size &+= name.count &+ value.count &+ Self.overhead
         if self.size > self.limits.head { return self.refused = .http2HeadTooLarge }
@@ -62,7 +64,14 @@ struct HTTP2HeadReader {
         guard HTTP2Syntax.isName(name, isKnown: id != .other) else {
             return self.malformed = .http2BadFieldName
         }
-        guard HTTP2Syntax.isValue(value) else { return self.malformed = .http2BadFieldValue }
+        var value = value
+        if !HTTP2Syntax.isValue(value) {
+            // gRPC's libraries leave the spaces at the ends of their messages as they are.
+            value = value.trimmed()
+            guard name == "grpc-message", HTTP2Syntax.isValue(value) else {
+                return self.malformed = .http2BadFieldValue
+            }
+        }
         guard block.count &- self.cookies < self.limits.fields else {
             return self.refused = .http2TooManyFields
         }
@@ -70,7 +79,7 @@ struct HTTP2HeadReader {
         if id.rawValue &- 1 < HeaderID.expect.rawValue || id == .cookie {
             guard self.takeSpecial(id, value, block) else { return }
         }
-        block.appendLine(name, value, id)
+        block.appendLine(name, value, id, isNeverIndexed)
     }
 
     /// A field with a meaning for the message or its connection.
@@ -177,11 +186,13 @@ struct HTTP2HeadReader {
         block.arena.append("cookie: ")
         var index: Int? = first
         var length = 0
+        var isNeverIndexed = false
         while let at = index {
             if length > 0 { block.arena.append("; ") }
             // Room first: growth would free what the view shows.
             block.arena.reserve(Int(block[at].valueLength) + 4)
             block.arena.append(block.value(block[at]))
+            if block[at].isNeverIndexed { isNeverIndexed = true }
             length = block.arena.writeIndex - start - 8
             index = block.firstIndex(of: .cookie, from: at + 1)
         }
@@ -190,7 +201,7 @@ struct HTTP2HeadReader {
         block.append(
             HeaderField(
                 nameStart: start, nameLength: 6, valueStart: start + 8, valueLength: length, id: .cookie,
-                isVerbatim: true))
+                isVerbatim: true, isNeverIndexed: isNeverIndexed))
     }
 
     mutating func fail(_ error: HTTPError) { self.malformed = error }
@@ -199,19 +210,25 @@ struct HTTP2HeadReader {
 extension HeaderBlock {
     /// Appends a field as a line of HTTP/1. The bytes do not lie in this arena.
     @inline(__always)
-    func appendLine(_ name: ByteView, _ value: ByteView, _ id: HeaderID) {
+    func appendLine(_ name: ByteView, _ value: ByteView, _ id: HeaderID, _ isNeverIndexed: Bool) {
         let arena = self.arena
         arena.reserve(name.count &+ value.count &+ 4)
         let start = arena.writeIndex
-        arena.append(name)
-        arena.append(": ")
-        arena.append(value)
-        arena.append("\r\n")
+        // Room was made: four stores without asking for each.
+        let valueStart = start &+ name.count &+ 2
+        arena.base.advanced(by: start).copyMemory(from: name.base, byteCount: name.count)
+        arena.base.storeBytes(of: Self.colonSpace, toByteOffset: valueStart &- 2, as: UInt16.self)
+        arena.base.advanced(by: valueStart).copyMemory(from: value.base, byteCount: value.count)
+        arena.base.storeBytes(of: Self.lineEnd, toByteOffset: valueStart &+ value.count, as: UInt16.self)
+        arena.writeIndex = valueStart &+ value.count &+ 2
         self.append(
             HeaderField(
-                nameStart: start, nameLength: name.count, valueStart: start &+ name.count &+ 2,
-                valueLength: value.count, id: id, isVerbatim: true))
+                nameStart: start, nameLength: name.count, valueStart: valueStart, valueLength: value.count,
+                id: id, isVerbatim: true, isNeverIndexed: isNeverIndexed))
     }
+
+    private static var colonSpace: UInt16 { UInt16(bigEndian: 0x3A20) }
+    private static var lineEnd: UInt16 { UInt16(bigEndian: 0x0D0A) }
 
     /// A copy of the bytes in the arena, with a space behind it.
     @inline(__always)

@@ -30,7 +30,9 @@ extension HTTP2Session {
     /// The connection is gone, or is given up: every stream ends, with `code`, in the next ``finishTurn()``.
     ///
     /// GOAWAY is written, for who can still read it.
-    public func end(_ code: HTTP2ErrorCode) { self.fail(code, "http2.ended") }
+    public func end(_ code: HTTP2ErrorCode, _ details: StaticString = "http2.ended") {
+        self.fail(code, details)
+    }
 
     private func writeGoAway(_ last: UInt32, _ code: HTTP2ErrorCode, _ details: StaticString) {
         let output = self.handler.output()
@@ -92,6 +94,12 @@ extension HTTP2Session {
         self.close(stream, stream.ending ?? .finished, .finished)
     }
 
+    /// We have answered, and want no more of the request (RFC 9113, 8.1).
+    func stopRequest(_ stream: HTTP2Stream) {
+        self.writeReset(stream.id, .noError)
+        self.close(stream, .finished, .resetByUs)
+    }
+
     /// The peer wants no more of a request that it has answered completely.
     func cutRequestShort(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
         if stream.isEndSent { return }
@@ -114,6 +122,11 @@ extension HTTP2Session {
             self.handler.giveBack(held)
         }
         stream.isEndHeld = false
+        if let target = self.header.target, target === stream {
+            // The rest of its head is only decoded: the block may be another stream's from now on.
+            self.header.target = nil
+            self.header.block = nil
+        }
         self.closed.add(stream.id, ending)
         // From here on only the list keeps it, so that it can be used again.
         guard let kept = self.streams.remove(stream.id) else { return }

@@ -53,7 +53,10 @@ extension HTTP2Session {
             // It was on its way when we reset the stream.
             case .resetByUs: return
             case .finished, .resetByPeer: return self.fail(.streamClosed, "http2.head_on_closed_stream")
-            case nil: return self.fail(.protocolError, "http2.bad_stream_number")
+            case nil:
+                // After our GOAWAY it is a stream that was never taken (RFC 9113, 6.8).
+                if id > self.lastAcceptedStream { return }
+                return self.fail(.protocolError, "http2.bad_stream_number")
             }
         }
         guard self.side == .server, id & 1 == 1 else {
@@ -112,17 +115,34 @@ extension HTTP2Session {
         guard self.header.length <= 2 * self.settings.head.head + HTTP2Settings.maxFrameSize else {
             return self.fail(.enhanceYourCalm, "http2.head_far_too_large")
         }
-        var rest = fragment
-        decoding: while true {
-            switch self.decoder.next(&rest, isLast: isEnd) {
-            case .field(let name, let value):
-                if let block = self.header.block { self.reader.take(name, value, into: block) }
-            case .done: break decoding
-            case .failed: return self.fail(.compressionError, "http2.bad_compression")
-            }
+        guard self.decode(fragment, isEnd: isEnd) else {
+            return self.fail(.compressionError, "http2.bad_compression")
         }
         self.header.isOpen = !isEnd
         if isEnd { self.finishHead() }
+    }
+
+    /// - Returns: false when the fragment breaks HPACK's rules.
+    private func decode(_ fragment: ByteView, isEnd: Bool) -> Bool {
+        var rest = fragment
+        // Held once for the loop, and not for each field.
+        guard let block = self.header.block else {
+            while true {
+                switch self.decoder.next(&rest, isLast: isEnd) {
+                case .field: continue
+                case .done: return true
+                case .failed: return false
+                }
+            }
+        }
+        while true {
+            switch self.decoder.next(&rest, isLast: isEnd) {
+            case .field(let name, let value, let isNeverIndexed):
+                self.reader.take(name, value, isNeverIndexed, into: block)
+            case .done: return true
+            case .failed: return false
+            }
+        }
     }
 
     private func finishHead() {
@@ -202,7 +222,7 @@ extension HTTP2Session {
             return self.failStream(stream, .enhanceYourCalm, error.details)
         }
         // Answered: the rest of the request is not needed (RFC 9113, 8.1).
-        if stream.isEndSent, !isLast { return self.reset(stream, .noError) }
+        if stream.isEndSent, !isLast { return self.stopRequest(stream) }
         self.closeIfDone(stream)
     }
 }

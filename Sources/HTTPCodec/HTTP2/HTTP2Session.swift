@@ -101,6 +101,9 @@ public final class HTTP2Session {
             && self.streams.count == 0
     }
 
+    /// The beginning of a head has come, and nothing else can come before its end.
+    public var isHeadOpen: Bool { self.header.isOpen }
+
     /// Sends the preface and SETTINGS. Call it once, first.
     public func start() {
         let output = self.handler.output()

@@ -5,7 +5,7 @@ internal import Primitives
 ///
 /// A lost packet costs a second: each server is asked up to four times, with twice the patience each time.
 public final class DNSClient: EventHandler {
-    /// What a question waits for in all is the double of the last.
+    /// How long the first answer of a server is waited for, in milliseconds.
     private static let firstPatience: Int32 = 1000
     private static let tries: Int32 = 4
 

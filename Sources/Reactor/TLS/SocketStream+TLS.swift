@@ -221,10 +221,7 @@ extension SocketStream {
             self.keepSealed(tls, behind: 0)
             return false
         }
-        let outcome =
-            tls.wire.map { self.socket.write($0.view, tls.sink.view, .empty) }
-            ?? self.socket.write(tls.sink.view)
-        switch outcome {
+        switch self.write(tls) {
         case .bytes(total):
             tls.sink.reset()
             self.dropWire(tls)
@@ -241,6 +238,13 @@ extension SocketStream {
         }
         self.isWriteBlocked = true
         return false
+    }
+
+    /// In one call.
+    private func write(_ tls: TLSSession) -> Socket.Outcome {
+        guard let wire = tls.wire else { return self.socket.write(tls.sink.view) }
+        if tls.sink.count == 0 { return self.socket.write(wire.view) }
+        return self.socket.write(wire.view, tls.sink.view, .empty)
     }
 
     private func writingFailed(_ code: Int32) {

@@ -54,6 +54,9 @@ public final class TLSSession {
         postern_tls_offer(self.handle, name.utf8Start, name.utf8CodeUnitCount)
     }
 
+    /// Another socket has taken the place of the one it was made for, before the handshake.
+    func use(_ descriptor: Int32) { postern_tls_use(self.handle, descriptor) }
+
     func readable(ended: Bool) { postern_tls_readable(self.handle, ended) }
 
     func handshake() -> Status {

@@ -120,7 +120,7 @@ public final class NameDirectory {
     func lookedUp(_ name: TrackedName, _ answers: FamilyAnswers, hasChanged: Bool) {
         self.metrics.lookedUp(answers)
         let state = name.state
-        if let failure = answers.failure {
+        if answers.isFailure, let failure = answers.failure {
             if state.failures == 1 {
                 self.log.write(
                     .warning, "dns", "a name cannot be resolved; what is known of it stays in use",

@@ -36,7 +36,7 @@ struct NameMetrics {
     func asked() { self.registry.shared.addAtomically(self.queries) }
 
     func lookedUp(_ answers: FamilyAnswers) {
-        let series = answers.failure != nil ? self.failed : answers.hasAddresses ? self.found : self.empty
+        let series = answers.isFailure ? self.failed : answers.hasAddresses ? self.found : self.empty
         self.registry.shared.addAtomically(series)
     }
 

@@ -24,6 +24,7 @@ public struct NameReport: Sendable {
     public let nextLookUp: Int?
     /// Look-ups that failed since the last that did not.
     public let failures: Int
+    /// Why one last failed, or one family of it.
     public let lastFailure: String?
 
     init(service: String, _ name: DNSName, _ tracked: TrackedName, now: MonotonicTime) {

@@ -54,7 +54,7 @@ struct NameState {
         }
         if isEnd {
             self.isTried = true
-            self.failures = answers.failure == nil ? 0 : self.failures + 1
+            self.failures = answers.isFailure ? self.failures + 1 : 0
             if let failure = answers.failure { self.lastFailure = failure }
         }
         return before != (self.ipv4, self.ipv6, self.isResolved)
@@ -78,12 +78,11 @@ struct NameState {
     func wait(after answers: FamilyAnswers, _ random: inout RandomSource) -> UInt64 {
         let minimum = self.refresh.minimum.nanoseconds
         let maximum = self.refresh.maximum.nanoseconds
-        var wait = answers.failure == nil ? minimum : maximum
+        var wait = minimum
         if let ttl = answers.ttl { wait = min(max(UInt64(ttl) * 1_000_000_000, minimum), maximum) }
-        if answers.failure != nil {
+        if answers.isFailure {
             let doublings = UInt64(min(max(self.failures, 1) - 1, 16))
-            let retry = min(min(minimum, Self.firstRetry) << doublings, Self.longestRetry)
-            wait = min(wait, retry)
+            wait = min(min(minimum, Self.firstRetry) << doublings, Self.longestRetry, maximum)
         }
         return wait + UInt64.random(in: 0...(wait / 10), using: &random)
     }

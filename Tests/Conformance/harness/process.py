@@ -86,7 +86,10 @@ class Bench:
         for process in reversed(self.processes):
             process.stop()
         self.processes = []
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if os.environ.get("KEEP_LOGS"):
+            print(f"logs and configurations are in {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self):
         return self

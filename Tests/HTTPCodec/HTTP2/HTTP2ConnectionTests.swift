@@ -126,7 +126,7 @@ import Testing
         end.answer("")
         end.receive(F.opening() + F.headers(1, F.request()))
         weak var first: HTTP2Stream?
-        end.handler.onRequest = { stream, _, _ in
+        end.handler.onRequest = { [unowned end] stream, _, _ in
             first = stream
             stream.owner = end.handler
             end.session.pause(stream)

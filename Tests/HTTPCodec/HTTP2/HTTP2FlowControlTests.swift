@@ -96,7 +96,7 @@ import Testing
     @Test("Trailers wait for the body before them")
     func waitingTrailers() {
         let end = HTTP2End()
-        end.handler.onRequest = { stream, _, _ in
+        end.handler.onRequest = { [unowned end] stream, _, _ in
             let block = HeaderBlock()
             block.status = 200
             end.session.sendResponse(
@@ -126,7 +126,7 @@ import Testing
         settings.streamWindow = 1 << 20
         settings.connectionWindow = 65_535
         let end = HTTP2End(.server, settings)
-        end.handler.onRequest = { stream, _, _ in end.session.pause(stream) }
+        end.handler.onRequest = { [unowned end] stream, _, _ in end.session.pause(stream) }
         end.receive(F.opening() + open)
         for _ in 0..<4 { end.receive(F.frame(0, stream: 1, [UInt8](repeating: 1, count: 16_384))) }
         #expect(end.session.failure?.code == .flowControlError)
@@ -176,7 +176,7 @@ import Testing
     @Test("A paused stream keeps what comes, gives no window, and hands it on in order when resumed")
     func pausing() {
         let end = HTTP2End()
-        end.handler.onRequest = { stream, _, _ in end.session.pause(stream) }
+        end.handler.onRequest = { [unowned end] stream, _, _ in end.session.pause(stream) }
         end.receive(F.opening() + F.headers(1, F.request(), end: false))
         _ = end.handler.takeFrames()
         for text in ["a", "b"] { end.receive(F.data(1, String(repeating: text, count: 16_000))) }
@@ -187,7 +187,7 @@ import Testing
         guard let stream = end.handler.streams[1] else { return }
         #expect(!stream.isInputEnded)
         var seen = 0
-        end.handler.onBody = { stream, bytes in
+        end.handler.onBody = { [unowned end] stream, bytes in
             seen += bytes.count
             if seen < 20_000 { end.session.pause(stream) }
         }
@@ -206,7 +206,7 @@ import Testing
     @Test("A client's stream lasts until a paused response was taken, even when the server resets it then")
     func pausedResponse() {
         let client = HTTP2End(.client)
-        client.handler.onResponse = { stream, _ in client.session.pause(stream) }
+        client.handler.onResponse = { [unowned client] stream, _ in client.session.pause(stream) }
         let stream = client.request(body: nil)
         let bytes =
             F.opening(client: false) + F.headers(1, [(":status", "200")], end: false)

@@ -60,6 +60,31 @@ import Testing
         #expect(block.first(.accept).map { $0 == "a" } == true)
     }
 
+    @Test("A field that its sender kept out of every table stays out of the next peer's, in trailers too")
+    func neverIndexed() throws {
+        let secret = [0x10] + F.string("x-pin") + F.string("1234")
+        let first = HTTP2End()
+        first.receive(
+            F.opening() + F.frame(1, flags: 4, stream: 1, F.block(F.request() + [("x-open", "1")]) + secret)
+                + F.frame(1, flags: 5, stream: 1, secret))
+        let client = HTTP2End(.client)
+        let second = HTTP2End()
+        exchange(client, second)
+        let head = try #require(first.handler.blocks[1])
+        let trailers = try #require(first.handler.trailerBlocks[1])
+        let stream = try #require(
+            client.session.sendRequest(
+                head, framing: .chunked, options: RequestHeadOptions(), endOfStream: false))
+        client.session.sendTrailers(stream, trailers)
+        exchange(client, second)
+        for end in [first, second] {
+            let block = try #require(end.handler.blocks[1])
+            let marks = (0..<2).map { "\(block.name(block[$0]).string) \(block[$0].isNeverIndexed)" }
+            #expect(marks == ["x-open false", "x-pin true"])
+            #expect(try #require(end.handler.trailerBlocks[1])[0].isNeverIndexed)
+        }
+    }
+
     @Test("Host stands for a missing authority, and agrees with it without case")
     func host() {
         let noAuthority = F.request().filter { $0.0 != ":authority" }
@@ -149,7 +174,7 @@ import Testing
     @Test("Extended CONNECT looks like an upgrade of HTTP/1, and is accepted with 200")
     func extendedConnect() {
         let server = HTTP2End()
-        server.handler.onRequest = { stream, facts, _ in
+        server.handler.onRequest = { [unowned server] stream, facts, _ in
             let block = HeaderBlock()
             block.status = 101
             var options = ResponseHeadOptions()
@@ -157,7 +182,8 @@ import Testing
             options.via = false
             server.session.sendResponse(stream, block, framing: .none, options: options, endOfStream: false)
         }
-        server.handler.onBody = { stream, bytes in server.session.sendBody(stream, bytes, endOfStream: false)
+        server.handler.onBody = { [unowned server] stream, bytes in
+            server.session.sendBody(stream, bytes, endOfStream: false)
         }
         let client = HTTP2End(.client)
         var tunnel = ResponseFacts()

@@ -133,7 +133,9 @@ import Testing
     func streamError(_ test: Case) {
         // Not answered before its end is wrong.
         let (seen, difference) = outcome(test.bytes + F.headers(3, F.request("/next"))) { end in
-            end.handler.onRequest = { stream, _, _ in if stream.id == 3 { end.respond(stream, "") } }
+            end.handler.onRequest = { [unowned end] stream, _, _ in
+                if stream.id == 3 { end.respond(stream, "") }
+            }
         }
         #expect(difference == nil)
         #expect(seen.frames == ["RST_STREAM 1 \(test.code)", "HEADERS 3 END"], "\(seen)")
@@ -177,7 +179,11 @@ import Testing
                 let bytes = F.headers(1, fields, end: false) + F.headers(3, F.request("/n"))
                 let (seen, difference) = outcome(bytes, settings) { end in
                     end.answer("")
-                    if isAnswered { end.handler.onRefusal = { end.respond($0, "", status: $1.status) } }
+                    if isAnswered {
+                        end.handler.onRefusal = { [unowned end] stream, error in
+                            end.respond(stream, "", status: error.status)
+                        }
+                    }
                 }
                 #expect(difference == nil)
                 #expect(seen.events.first == "refused 1 \(event)")

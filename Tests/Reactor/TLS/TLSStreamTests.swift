@@ -155,6 +155,7 @@ internal import Testing
         #expect(server.text == "request")
         #expect(client.text == "welcome")
         for stream in [server, client] { stream.close() }
+        loop.turn(wait: false)
         for socket in [near, far] { socket.close() }
     }
 

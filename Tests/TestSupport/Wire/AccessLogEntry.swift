@@ -5,6 +5,7 @@ public struct AccessLogEntry: Decodable, Sendable {
     public let path: String?
     public let `protocol`: String?
     public let response_code: Int
+    public let grpc_status: String?
     public let response_flags: String
     public let response_code_details: String?
     public let bytes_received: Int

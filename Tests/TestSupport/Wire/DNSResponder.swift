@@ -34,39 +34,67 @@ public final class DNSResponder: Sendable {
 
     /// `127.0.0.1:port`.
     public let address: String
-    private let descriptor: Int32
-    private let answers = Lock<[String: Answer]>([:])
-    private let asked = Lock<[Question]>([])
-    private let isOver = Lock(false)
+    private let work: Work
+
+    /// What the thread shares with the test; the thread alone closes the descriptor, which may be another
+    /// socket's from then on.
+    private final class Work: Sendable {
+        let descriptor: Int32
+        let answers = Lock<[String: Answer]>([:])
+        let asked = Lock<[Question]>([])
+        let isStopping = Lock(false)
+        let hasStopped = Gate()
+
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+
+        func run() {
+            while !self.isStopping.withLock({ $0 }), let message = DNSResponder.receive(self.descriptor) {
+                self.serve(message.bytes, from: message.sender)
+            }
+            close(self.descriptor)
+            self.hasStopped.open()
+        }
+
+        private func serve(_ query: [UInt8], from sender: sockaddr_in) {
+            guard let (question, end) = DNSResponder.question(of: query) else { return }
+            self.asked.withLock { $0.append(question) }
+            let answer = self.answers.withLock { $0["\(question.type) \(question.name)"] } ?? .noName
+            guard let reply = DNSResponder.reply(to: query, question, end, answer) else { return }
+            var sender = sender
+            _ = withUnsafePointer(to: &sender) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    sendto(
+                        self.descriptor, reply, reply.count, 0, $0,
+                        socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+    }
 
     /// - Parameter port: 0 for a free one.
     public init(port: UInt16 = 0) throws {
         let local = try RawAddress("127.0.0.1:\(port)")
-        self.descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        let descriptor = self.descriptor
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0, local.withSockaddr({ bind(descriptor, $0, $1) }) == 0 else {
             throw WireError(.other, "cannot bind \(local.text): \(String(cString: strerror(errno)))")
         }
         self.address = RawAddress.text(ofLocalEndOf: descriptor)
-        Thread.detachNewThread { [weak self] in
-            while let message = Self.receive(descriptor) {
-                guard let self else { return }
-                self.serve(message.bytes, from: message.sender)
-            }
-        }
+        let work = Work(descriptor)
+        self.work = work
+        Thread.detachNewThread { work.run() }
     }
 
     deinit { self.stop() }
 
     /// Ends it: questions are refused, as the port is closed.
     public func stop() {
-        let wasOver = self.isOver.withLock { isOver in
-            defer { isOver = true }
-            return isOver
+        let isFirst = self.work.isStopping.withLock { isStopping in
+            defer { isStopping = true }
+            return !isStopping
         }
-        if wasOver { return }
-        shutdown(self.descriptor, Int32(SHUT_RDWR))
-        close(self.descriptor)
+        // It is the thread's until that has stopped.
+        if isFirst { shutdown(self.work.descriptor, Int32(SHUT_RDWR)) }
+        try? self.work.hasStopped.wait()
     }
 
     public var port: UInt16 { UInt16(self.address.split(separator: ":").last ?? "") ?? 0 }
@@ -74,11 +102,11 @@ public final class DNSResponder: Sendable {
     /// Sets what is said of `name`; with a type, only of that.
     public func set(_ name: String, type: String? = nil, _ answer: Answer) {
         let types = type.map { [$0] } ?? ["A", "AAAA"]
-        self.answers.withLock { all in for type in types { all["\(type) \(name)"] = answer } }
+        self.work.answers.withLock { all in for type in types { all["\(type) \(name)"] = answer } }
     }
 
     /// Every question so far.
-    public var questions: [Question] { self.asked.withLock { $0 } }
+    public var questions: [Question] { self.work.asked.withLock { $0 } }
 
     private static func receive(_ descriptor: Int32) -> (bytes: [UInt8], sender: sockaddr_in)? {
         var sender = sockaddr_in()
@@ -90,20 +118,6 @@ public final class DNSResponder: Sendable {
             }
         }
         return count > 0 ? (Array(bytes[..<count]), sender) : nil
-    }
-
-    private func serve(_ query: [UInt8], from sender: sockaddr_in) {
-        guard let (question, end) = Self.question(of: query) else { return }
-        self.asked.withLock { $0.append(question) }
-        let answer = self.answers.withLock { $0["\(question.type) \(question.name)"] } ?? .noName
-        guard let reply = Self.reply(to: query, question, end, answer) else { return }
-        var sender = sender
-        _ = withUnsafePointer(to: &sender) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(
-                    self.descriptor, reply, reply.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
     }
 
     /// The first question, and where it ends.

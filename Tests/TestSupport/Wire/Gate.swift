@@ -5,10 +5,16 @@ internal import Synchronization
 public final class Gate: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
     private let waiting = Atomic<Int>(0)
+    private let opened = Atomic<Bool>(false)
 
     public init() {}
 
-    public func open() { self.semaphore.signal() }
+    public func open() {
+        self.opened.store(true, ordering: .releasing)
+        self.semaphore.signal()
+    }
+
+    public var isOpen: Bool { self.opened.load(ordering: .acquiring) }
 
     /// - Throws: ``WireError`` when nobody opens it within 20 seconds.
     public func wait() throws {

@@ -58,6 +58,12 @@ public final class RawSocket: @unchecked Sendable {
         return socket
     }
 
+    /// A port that was free a moment ago, for a program that cannot choose one itself.
+    public static func freePort() throws -> Int {
+        let address = try Self.listen(at: "127.0.0.1:0").localAddress
+        return Int(address.split(separator: ":").last ?? "") ?? 0
+    }
+
     /// A connect that is begun and not waited for.
     static func beginConnect(to text: String) throws -> RawSocket {
         let address = try RawAddress(text)

@@ -10,6 +10,8 @@ public final class Scenario: Sendable {
     private let backends: [String: RawBackend]
     private let deadEnds: [DeadEnd]
     public let folder: TemporaryFolder
+    /// What ``ask(_:method:host:fields:body:listener:)`` speaks.
+    public let version: HTTPVersion
 
     @TaskLocal static var present: Scenario?
 
@@ -25,7 +27,10 @@ public final class Scenario: Sendable {
     ///   - configuration: As ``ProxyProcess/init(_:workers:folder:logLevel:)`` takes it; `{folder}` becomes
     ///     its folder.
     ///   - files: Put into the folder before the gateway starts, by name.
-    init(_ names: [String], workers: Int, _ configuration: String, files: [String: String] = [:]) throws {
+    init(
+        _ names: [String], workers: Int, _ configuration: String, files: [String: String] = [:],
+        version: HTTPVersion = .http1
+    ) throws {
         let folder = try TemporaryFolder()
         for (name, text) in files { _ = try folder.write(text, to: name) }
         var text = configuration.replacing("{folder}", with: folder.url.path)
@@ -48,6 +53,7 @@ public final class Scenario: Sendable {
             text = text.replacing("{\(name)}", with: "\"\(backend.address)\"")
         }
         self.folder = folder
+        self.version = version
         self.backends = backends
         self.deadEnds = deadEnds
         self.proxy = try ProxyProcess(text, workers: workers, folder: folder)
@@ -63,6 +69,9 @@ public final class Scenario: Sendable {
         body: String = "", listener: String = "public"
     ) throws -> RawMessage {
         let connection = try self.proxy.connect(listener)
+        if self.version == .http2 {
+            return try RawHTTP2(connection).ask(target, method, host: host, lines: fields, body: body)
+        }
         let length = body.isEmpty ? "" : "Content-Length: \(body.utf8.count)\r\n"
         try connection.send(
             "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\(length)\r\n\(body)")
@@ -76,12 +85,18 @@ public struct ScenarioTrait: SuiteTrait, TestScoping {
     let workers: Int
     let configuration: String
     let files: [String: String]
+    let versions: [HTTPVersion]
 
     public func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
+        for version in self.versions { try await self.run(version, function) }
+    }
+
+    private func run(_ version: HTTPVersion, _ function: @Sendable () async throws -> Void) async throws {
         let scenario = try await onOwnThread {
-            try Scenario(self.backends, workers: self.workers, self.configuration, files: self.files)
+            try Scenario(
+                self.backends, workers: self.workers, self.configuration, files: self.files, version: version)
         }
         try await Scenario.$present.withValue(scenario) { try await function() }
         await onOwnThread {
@@ -94,10 +109,15 @@ public struct ScenarioTrait: SuiteTrait, TestScoping {
 
 extension Trait where Self == ScenarioTrait {
     /// A gateway, and the backends it needs, for this suite.
+    ///
+    /// - Parameter versions: The suite is run once for each, with what
+    ///   ``Scenario/ask(_:method:host:fields:body:listener:)`` asks in it.
     public static func scenario(
         _ configuration: String, backends: [String] = ["backend"], workers: Int = 1,
-        files: [String: String] = [:]
+        files: [String: String] = [:], versions: [HTTPVersion] = [.http1]
     ) -> Self {
-        Self(backends: backends, workers: workers, configuration: configuration, files: files)
+        Self(
+            backends: backends, workers: workers, configuration: configuration, files: files,
+            versions: versions)
     }
 }

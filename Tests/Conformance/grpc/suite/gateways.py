@@ -110,12 +110,12 @@ def nginx(bench, ports, tls):
     return plain, secure
 
 
-def postern(bench, ports, tls, build):
+def postern(bench, ports, tls, build, has_tls):
     """Everything, on both listeners."""
     cors = json.dumps({
         "origins": [ORIGIN], "methods": ["POST"],
         "headers": ["content-type", "x-grpc-web", "x-user-agent", "grpc-timeout"],
-        "exposeHeaders": ["grpc-status", "grpc-message", "grpc-status-details-bin"]})
+        "exposedHeaders": ["grpc-status", "grpc-message", "grpc-status-details-bin"]})
     rules = [
         f"{{ match: {{ path: {{ prefix: /refused.v1.Status{status} }} }}, "
         f"directResponse: {{ status: {status}, body: {json.dumps(BODY)} }} }}" for status in STATUSES]
@@ -132,15 +132,17 @@ def postern(bench, ports, tls, build):
     chain = f"[{{ plugin: cors, config: {cors} }}, {{ plugin: grpc-web }}]"
     limits = "limits: { head: 128KiB }"
     lines = "\n".join(f"      - {rule}" for rule in rules)
+    # A listener is known by its address, so port 0 twice would be one.
+    secure = f"""
+  - name: secure
+    address: "127.0.0.1:{free_port()}"
+    {limits}
+    tls: {{ certificates: [{{ certificate: {tls["host.pem"]}, key: {tls["host.key"]} }}] }}
+    filters: {chain}""" if has_tls else ""
     process = peers.postern(bench, f"""
 workers: 2
 listeners:
-  - {{ name: plain, address: "127.0.0.1:0", {limits}, filters: {chain} }}
-  - name: secure
-    address: "127.0.0.1:0"
-    {limits}
-    tls: {{ certificates: [{{ certificate: {tls["host.pem"]}, key: {tls["host.key"]} }}] }}
-    filters: {chain}
+  - {{ name: plain, address: "127.0.0.1:0", {limits}, filters: {chain} }}{secure}
 routes:
   - name: all
     rules:
@@ -150,4 +152,4 @@ services:
   - {{ name: rough, endpoints: ["127.0.0.1:{ports.rough}"], protocol: http2, timeouts: {{ idle: 60s }} }}
   - {{ name: dead, endpoints: ["127.0.0.1:{ports.dead}"], protocol: http2 }}
 """, build)
-    return process.listeners["plain"], process.listeners["secure"]
+    return process.listeners["plain"], process.listeners.get("secure")

@@ -107,7 +107,7 @@ def service_goes_away(peer):
         connection.h2.send_data(held, framed(b"2"), end_stream=True)
         connection.send()
         answer = connection.finish(held)
-        same(unframed(answer.data), [(0, b"begun"), (0, b"ended")], "messages of the call in flight")
+        same(unframed(answer.data), [(0, b"begun"), (0, b"ended")], f"messages of the call in flight, {answer}")
         same(answer.ended.get("grpc-status"), "0", repr(answer))
     connection.close()
 

@@ -55,7 +55,8 @@ class Call:
         return self
 
     async def __aexit__(self, kind, *_):
-        self.set(Fate.CANCELLED if kind is asyncio.CancelledError else Fate.FINISHED)
+        # In the middle of a message a cancelled call ends by an error of another kind.
+        self.set(Fate.FINISHED if kind in (None, grpc.aio.AbortError) else Fate.CANCELLED)
 
     def set(self, state):
         if self.name:

@@ -121,9 +121,9 @@ class Measure:
 class Witness(threading.Thread):
     """Another client: asks twenty times a second, now and then on a new connection."""
 
-    def __init__(self, target, until):
+    def __init__(self, target, until, path):
         super().__init__(daemon=True)
-        self.target, self.until = target, until
+        self.target, self.until, self.path = target, until, path
         self.answered, self.slowest, self.failures = 0, 0.0, []
 
     def run(self):
@@ -141,7 +141,7 @@ class Witness(threading.Thread):
         start = time.monotonic()
         peer.handshake()
         for number in range(1, 41, 2):
-            peer.get(number)
+            peer.get(number, self.path)
             if peer.response(number).status != 200:
                 raise Failed(f"status {peer.streams[number].status}")
             self.answered += 1
@@ -152,14 +152,16 @@ class Witness(threading.Thread):
             start = time.monotonic()
 
 
-def run(one, target, pid, seconds, connections):
+def run(one, target, pid, seconds, connections, alive):
     name, what, limit, ends, function = one
     measure = Measure(pid)
     until = time.monotonic() + seconds
     patient = target._replace(timeout=10)
-    witness = Witness(patient, until)
+    witness = Witness(patient, until, alive)
+    # Before the other client's thread is there, which may hold a lock of OpenSSL's just when a child is made.
+    told = _start_child(function, target._replace(timeout=3), until, connections)
     witness.start()
-    attackers = _in_child(function, target._replace(timeout=3), until, connections)
+    attackers = _finish_child(*told)
     witness.join(15)
     growth, cpu = measure.finish()
     how = {}
@@ -167,6 +169,8 @@ def run(one, target, pid, seconds, connections):
         for end, count in ends_of_one.items():
             how[end] = how.get(end, 0) + count
     problems = []
+    if not any(count for _, count, _ in attackers):
+        problems.append("no attacker got a connection")
     if growth > limit:
         problems.append(f"memory grew by {growth:.1f} MiB, at most {limit} allowed")
     if witness.failures or not witness.answered:
@@ -181,9 +185,8 @@ def run(one, target, pid, seconds, connections):
     }
 
 
-def _in_child(function, target, until, connections):
-    """Attackers in a process of their own, which shares no interpreter with the other client and the origin: for
-    each the frames, the connections, and how these ended."""
+def _start_child(function, target, until, connections):
+    """Attackers in a process of their own, which shares no interpreter with the other client and the origin."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -195,6 +198,11 @@ def _in_child(function, target, until, connections):
         finally:
             os._exit(0)
     os.close(writer)
+    return child, reader
+
+
+def _finish_child(child, reader):
+    """Of each attacker the frames, the connections, and how these ended."""
     with os.fdopen(reader) as told:
         text = told.read()
     os.waitpid(child, 0)
@@ -225,10 +233,12 @@ def _attack(function, attacker):
             attacker.peer = None
 
 
-def run_all(target, pid, seconds=3, connections=4, only=()):
-    """Warms the target up, then one attack after the other."""
-    run(("warm-up", "", 1 << 20, False, _warm_up), target, pid, 1, connections)
-    return [run(one, target, pid, seconds, connections) for one in ATTACKS if not only or one[0] in only]
+def run_all(target, pid, seconds=3, connections=4, only=(), alive="/"):
+    """Asks for `alive` meanwhile, which an origin that is flooded too should not have to answer.
+
+    Warms the target up, then one attack after the other."""
+    run(("warm-up", "", 1 << 20, False, _warm_up), target, pid, 1, connections, alive)
+    return [run(one, target, pid, seconds, connections, alive) for one in ATTACKS if not only or one[0] in only]
 
 
 def _warm_up(attacker):

@@ -118,7 +118,7 @@ class Endpoint:
         """Reads until `until()` holds, the peer has closed, or `within` seconds have passed; whether it holds."""
         deadline = time.monotonic() + within
         while not until():
-            if self.is_closed or not self._receive(deadline):
+            if self.is_closed or not self._receive(deadline) or time.monotonic() >= deadline:
                 return bool(until())
         return True
 
@@ -127,7 +127,7 @@ class Endpoint:
         pending = isinstance(self.sock, ssl.SSLSocket) and self.sock.pending()
         left = deadline - time.monotonic()
         if not pending:
-            if left <= 0 or not select.select([self.sock], [], [], left)[0]:
+            if not select.select([self.sock], [], [], max(left, 0))[0]:
                 return False
         try:
             self.sock.settimeout(max(left, 0.01))

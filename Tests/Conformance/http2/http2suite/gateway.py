@@ -39,14 +39,16 @@ routes:
 {tls_routes}
   - name: all
     listeners: {listeners}
-    rules: [{{ match: {{ path: {{ prefix: / }} }}, service: origin }}]
+    rules:
+      - {{ match: {{ path: {{ exact: /alive }} }}, directResponse: {{ status: 200, body: "alive" }} }}
+      - {{ match: {{ path: {{ prefix: / }} }}, service: origin }}
 services:
   - {{ name: origin, endpoints: ["127.0.0.1:{origin}"] }}
   - {{ name: service, protocol: http2, endpoints: ["127.0.0.1:{service}"] }}
 {tls_services}
 """
 _TLS_LISTENERS = """
-  - {{ name: tls, address: "127.0.0.3:0", tls: {{ certificates: [{{ certificate: "{folder}/certificate.pem", key: "{folder}/key.pem" }}] }} }}
+  - {{ name: tls, address: "127.0.0.3:0", tls: {{ certificates: [{{ certificate: "{folder}/rsa.pem", key: "{folder}/rsa.key" }}, {{ certificate: "{folder}/ec.pem", key: "{folder}/ec.key" }}] }} }}
   - {{ name: tls-service, address: "127.0.0.4:0" }}
 """
 _TLS_ROUTES = """
@@ -55,7 +57,7 @@ _TLS_ROUTES = """
     rules: [{ match: { path: { prefix: / } }, service: tls-service }]
 """
 _TLS_SERVICES = """
-  - {{ name: tls-service, protocol: http2, endpoints: ["127.0.0.1:{tls_service}"], tls: {{ sni: example.test, trustedCA: "{folder}/certificate.pem" }} }}
+  - {{ name: tls-service, protocol: http2, endpoints: ["127.0.0.1:{tls_service}"], tls: {{ sni: example.test, trustedCA: "{folder}/ec.pem" }} }}
 """
 
 
@@ -124,19 +126,22 @@ class Postern:
                 self.process.wait()
 
 
-def _make_certificate(folder):
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=example.test", "-addext", "subjectAltName=DNS:example.test",
-         "-keyout", f"{folder}/key.pem", "-out", f"{folder}/certificate.pem"],
-        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return f"{folder}/certificate.pem", f"{folder}/key.pem"
+def _make_certificates(folder):
+    """`rsa` and `ec`; the paths of the latter."""
+    for name, key in (("rsa", "rsa:2048"), ("ec", "ec")):
+        curve = ["-pkeyopt", "ec_paramgen_curve:prime256v1"] if key == "ec" else []
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", key, *curve, "-nodes", "-days", "2", "-subj", "/CN=example.test",
+             "-addext", "subjectAltName=DNS:example.test",
+             "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem"],
+            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return f"{folder}/ec.pem", f"{folder}/ec.key"
 
 
 def run_suites(names, arguments):
     """Results by suite: lists of cases, and of attacks."""
     with tempfile.TemporaryDirectory() as folder:
-        certificate = _make_certificate(folder)
+        certificate = _make_certificates(folder)
         origin = Origin().start()
         placeholder = Target("127.0.0.1", 0, timeout=arguments.timeout)
         services = [Service(placeholder, 0)]
@@ -169,7 +174,7 @@ def _run_suites(names, arguments, postern, services):
     for name in names:
         if name.endswith("attacks"):
             target = postern.target("tls" if name.startswith("tls") else "h2c", arguments.timeout)
-            results[name] = attack.run_all(target, postern.process.pid, arguments.seconds, only=arguments.only)
+            results[name] = attack.run_all(target, postern.process.pid, arguments.seconds, only=arguments.only, alive="/alive")
     if postern.process.poll() is not None:
         raise SystemExit(f"the gateway ended with status {postern.process.returncode}:\n{postern.log}")
     return results

@@ -88,9 +88,10 @@ def nginx(bench, echo, events, tls):
 def postern(bench, echo, events, tls, build, has_tls):
     """Everything, on both listeners."""
     guard = f"[{{ plugin: key-auth, config: {{ header: x-api-key, keys: [{{ name: test, key: {KEY} }}] }} }}]"
+    # A listener is known by its address, so port 0 twice would be one.
     secure = f"""
   - name: secure
-    address: "127.0.0.1:0"
+    address: "127.0.0.1:{free_port()}"
     tls: {{ certificates: [{{ certificate: {tls["host.pem"]}, key: {tls["host.key"]} }}] }}""" if has_tls else ""
 
     def rule(name, service, more=""):

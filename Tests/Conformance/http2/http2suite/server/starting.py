@@ -189,15 +189,33 @@ def _with_version(target, version):
     return peer
 
 
-@case("9.2.2", "A cipher suite of appendix A, which HTTP/2 forbids, offered alone with TLS 1.2",
-      connection(INADEQUATE_SECURITY, may_just_close=True) | answered(), raw=True)
-def forbidden_cipher(target):
+@case("9.2.2", "The cipher suite that all must have with TLS 1.2: ECDHE-RSA-AES128-GCM-SHA256 with P-256", answered(),
+      raw=True)
+def mandatory_cipher(target):
     _need_tls(target)
+    context = _context("ECDHE-RSA-AES128-GCM-SHA256")
+    context.set_ecdh_curve("prime256v1")
+    peer = Client(target, context.wrap_socket(target._replace(is_tls=False).connect(), server_hostname=target.authority))
+    peer.handshake()
+    peer.get()
+    return peer
+
+
+def _context(ciphers):
+    """TLS 1.2 with these ciphers alone, and h2."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["h2"])
-    context.set_ciphers("AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA")
+    context.set_ciphers(ciphers)
+    return context
+
+
+@case("9.2.2", "A cipher suite of appendix A, which HTTP/2 forbids, offered alone with TLS 1.2",
+      connection(INADEQUATE_SECURITY, may_just_close=True) | answered(), raw=True)
+def forbidden_cipher(target):
+    _need_tls(target)
+    context = _context("AES128-SHA:ECDHE-RSA-AES128-SHA:ECDHE-ECDSA-AES128-SHA")
     plain = target._replace(is_tls=False).connect()
     try:
         sock = context.wrap_socket(plain, server_hostname=target.authority)
