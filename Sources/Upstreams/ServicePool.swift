@@ -35,12 +35,12 @@ public final class ServicePool: EventHandler {
     private(set) var limits: Limits
     /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
-    private let balancer: EndpointSet
+    let balancer: EndpointSet
     /// What the balancer was given last.
-    private var list = EndpointList()
+    var list = EndpointList()
     private var tls: TLSUse?
     /// By the balancer's slots.
-    private var endpoints: [Endpoint] = []
+    var endpoints: [Endpoint] = []
     /// All that are open.
     private(set) var connections: ContiguousArray<UpstreamConnection> = []
     private var waiting: ContiguousArray<WaitingRequest> = []
@@ -54,7 +54,7 @@ public final class ServicePool: EventHandler {
     /// Where fields go that nobody reads.
     let unwanted = HeaderBlock(capacity: 16)
     private var timer: DeadlineTimer?
-    private var random = RandomSource()
+    var random = RandomSource()
 
     /// - Parameters:
     ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
@@ -123,30 +123,6 @@ public final class ServicePool: EventHandler {
         if let timer = self.timer { self.loop.timers.remove(timer) }
     }
 
-    /// Makes `endpoints` follow the balancer's slots.
-    private func matchEndpoints() {
-        let entries = Dictionary(self.list.entries.map { ($0.key, $0) }) { first, _ in first }
-        for slot in 0..<self.balancer.slotCount {
-            let key = self.balancer.key(slot)
-            let known = slot < self.endpoints.count ? self.endpoints[slot] : nil
-            if let known, known.name != key || !self.balancer.isMember(slot) {
-                known.isRemoved = true
-                known.drain()
-            }
-            if let known, known.name == key {
-                known.isRemoved = !self.balancer.isMember(slot)
-                if let entry = entries[key] { known.take(entry) }
-            } else if let entry = entries[key] {
-                let endpoint = Endpoint(entry, slot: slot)
-                if slot < self.endpoints.count {
-                    self.endpoints[slot] = endpoint
-                } else {
-                    self.endpoints.append(endpoint)
-                }
-            }
-        }
-    }
-
     /// Why there is no endpoint, when there is none.
     private var absence: UpstreamError.Code {
         let isUnknown = self.list.isUnresolved || self.list.isPending
@@ -159,36 +135,6 @@ public final class ServicePool: EventHandler {
             connect: service.timeouts.connect.nanoseconds, idle: service.timeouts.idle.nanoseconds
         )
     }
-
-    /// How its endpoints stand.
-    public var reports: [EndpointReport] {
-        self.endpoints.filter { !$0.isRemoved }.map {
-            var report = EndpointReport(service: self.name, address: $0.name, weight: $0.weight)
-            report.isHealthy = self.balancer.isHealthy($0.slot)
-            report.connections = $0.connections
-            report.idleConnections = $0.idle.count
-            report.activeRequests = self.balancer.activeRequests($0.slot)
-            report.connectionsMade = $0.connectionsMade
-            report.connectFailures = $0.connectFailures
-            return report
-        }
-    }
-
-    /// Whether there is no endpoint left but those in `tried`.
-    public func hasTriedAll(_ tried: TriedEndpoints) -> Bool {
-        self.balancer.hasTriedAll(tried)
-    }
-
-    /// The endpoints, by the names that ``EndpointOverride`` and health checks use.
-    public var endpointNames: [String] { self.endpoints.filter { !$0.isRemoved }.map(\.name) }
-
-    /// Notes what health checks say of an endpoint.
-    public func setHealth(of address: String, _ isHealthy: Bool, random: inout RandomSource) {
-        self.balancer.setHealth(of: address, isHealthy, random: &random)
-    }
-
-    /// The service is no longer checked.
-    public func trustAll() { self.balancer.setHealth(of: nil, true, random: &self.random) }
 
     // MARK: Connections
 
