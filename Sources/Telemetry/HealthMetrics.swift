@@ -15,8 +15,8 @@ public final class HealthMetrics: Sendable {
             registry.define(
                 MetricDefinition(
                     name: "postern_health_unhealthy_endpoints",
-                    help: "Endpoints that have failed their health checks.",
-                    kind: .gauge, labels: ["service"])) ?? .discarded
+                    help: "Endpoints that have failed their health checks.", kind: .gauge,
+                    labels: ["service"])) ?? .discarded
     }
 
     /// Counts an answer.
