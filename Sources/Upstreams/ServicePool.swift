@@ -35,17 +35,17 @@ public final class ServicePool: EventHandler {
     private(set) var limits: Limits
     /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
     public private(set) var requestTimeout: UInt64
-    private let balancer: EndpointSet
+    let balancer: EndpointSet
     /// What the balancer was given last.
     private var list = EndpointList()
     private var tls: TLSUse?
     /// By the balancer's slots.
-    private var endpoints: [Endpoint] = []
+    var endpoints: [Endpoint] = []
     /// All that are open.
     private(set) var connections: ContiguousArray<UpstreamConnection> = []
-    private var waiting: ContiguousArray<WaitingRequest> = []
+    var waiting: ContiguousArray<WaitingRequest> = []
     /// Those of them that wait for any connection.
-    private var waitingForAny = 0
+    var waitingForAny = 0
     /// Requests that wait.
     var waitingCount: Int { self.waiting.count }
     /// How HTTP/2 is spoken to the service.
@@ -53,8 +53,8 @@ public final class ServicePool: EventHandler {
     private var speaks: ServiceProtocol
     /// Where fields go that nobody reads.
     let unwanted = HeaderBlock(capacity: 16)
-    private var timer: DeadlineTimer?
-    private var random = RandomSource()
+    var timer: DeadlineTimer?
+    var random = RandomSource()
 
     /// - Parameters:
     ///   - service: All its endpoints can be parsed: the configuration's check has seen to it.
@@ -148,7 +148,7 @@ public final class ServicePool: EventHandler {
     }
 
     /// Why there is no endpoint, when there is none.
-    private var absence: UpstreamError.Code {
+    var absence: UpstreamError.Code {
         let isUnknown = self.list.isUnresolved || self.list.isPending
         return isUnknown && self.balancer.memberCount == 0 ? .nameUnresolved : .noEndpoint
     }
@@ -207,15 +207,20 @@ public final class ServicePool: EventHandler {
     public func acquireAgain(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> UpstreamStream? {
-        // What was written for HTTP/1.1 cannot go where HTTP/2 is spoken by now.
-        guard !self.mayShare || sink.carriesBytes,
-            case .stream(let next) = self.pick(sink, excluding: tried, random: &random)
-        else { return nil }
+        guard case .stream(let next) = self.pick(sink, excluding: tried, random: &random) else {
+            self.cancel(sink)
+            return nil
+        }
+        if next is HTTP2UpstreamStream {
+            // What was written for HTTP/1.1 cannot go where HTTP/2 is spoken by now.
+            next.abandon()
+            return nil
+        }
         return next
     }
 
     /// - Returns: nil when every connection is in use; `.waiting` when the request waits for a certain one.
-    private func pick(
+    func pick(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> Acquired? {
         var tried = tried
@@ -262,8 +267,7 @@ public final class ServicePool: EventHandler {
     }
 
     /// - Returns: nil when every connection is in use.
-    private func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired?
-    {
+    func take(_ endpoint: Endpoint, _ sink: UpstreamSink, _ tried: TriedEndpoints) throws -> Acquired? {
         if sink.carriesBytes {
             if self.connections.count >= self.limits.connections, !self.closeOneIdle() { return nil }
             return .stream(try self.connect(to: endpoint, for: sink).stream)
@@ -409,22 +413,6 @@ public final class ServicePool: EventHandler {
         self.release(connection, error)
     }
 
-    /// Those who wait for `connection` are served in this turn: there, or after `error` elsewhere.
-    private func release(_ connection: UpstreamConnection, _ error: UpstreamError?) {
-        for index in self.waiting.indices where self.waiting[index].connection === connection {
-            self.waiting[index].connection = nil
-            self.waiting[index].failure = error
-            self.waiting[index].slot = error == nil ? connection.endpoint.slot : nil
-            if error != nil {
-                self.waiting[index].tried.insert(connection.endpoint.slot)
-                self.waiting[index].deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
-            }
-            self.waitingForAny += 1
-            self.limitWait(self.waiting[index].deadline)
-        }
-        self.roomChanged()
-    }
-
     func connectionDidClose(_ connection: UpstreamConnection) {
         self.unassign(connection.stream)
         connection.endpoint.forget(connection)
@@ -452,98 +440,8 @@ public final class ServicePool: EventHandler {
         WebSocketHandshake.addKey(to: request, random: &self.random)
     }
 
-    // MARK: Waiting
+    // MARK: Events
 
-    private func enqueue(
-        _ sink: UpstreamSink, _ tried: TriedEndpoints, for connection: UpstreamConnection? = nil
-    ) -> Acquired {
-        guard self.waiting.count < Self.waitingLimit else { return .failed(UpstreamError(.poolFull)) }
-        let deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
-        self.waiting.append(WaitingRequest(sink, until: deadline, tried: tried, for: connection))
-        if connection == nil {
-            self.waitingForAny += 1
-            self.limitWait(deadline)
-        }
-        return .waiting
-    }
-
-    /// The request is no longer wanted.
-    public func cancel(_ sink: UpstreamSink) {
-        guard !self.waiting.isEmpty, let index = self.waiting.firstIndex(where: { $0.sink === sink }) else {
-            return
-        }
-        self.takeWaiting(index)
-    }
-
-    @discardableResult
-    private func takeWaiting(_ index: Int) -> WaitingRequest {
-        let entry = self.waiting.remove(at: index)
-        if entry.connection == nil { self.waitingForAny -= 1 }
-        return entry
-    }
-
-    public override func proceed() {
-        while let index = self.waiting.firstIndex(where: { $0.connection == nil }) {
-            // Taken out first: it may have to wait again, for a certain connection.
-            let entry = self.takeWaiting(index)
-            guard let acquired = self.pick(for: entry) else {
-                self.waiting.insert(entry, at: index)
-                self.waitingForAny += 1
-                return
-            }
-            switch acquired {
-            case .stream(let stream): entry.sink.available(stream)
-            case .failed(let error): entry.sink.failed(entry.failure?.final ?? error, unsent: nil)
-            case .waiting:
-                // Its time goes on, however many connections it waits for.
-                self.waiting[self.waiting.count - 1].deadline = entry.deadline
-                self.waiting[self.waiting.count - 1].isStrict = entry.isStrict
-            }
-        }
-    }
-
-    /// - Returns: nil when it has to wait on.
-    private func pick(for entry: WaitingRequest) -> Acquired? {
-        if entry.deadline <= self.loop.now { return .failed(UpstreamError(self.reasonToWait)) }
-        if let slot = entry.slot, self.balancer.isMember(slot),
-            let acquired = try? self.take(self.endpoints[slot], entry.sink, entry.tried)
-        {
-            return acquired
-        }
-        if entry.isStrict { return .failed(UpstreamError(.noEndpoint)) }
-        return self.pick(entry.sink, excluding: entry.tried, random: &self.random)
-    }
-
-    public override func timerFired(_ timer: DeadlineTimer) {
-        self.failWaiting(before: self.loop.now, self.reasonToWait)
-        let next = self.waiting.lazy.filter { $0.connection == nil }.map(\.deadline).min()
-        if let next { self.limitWait(next) }
-    }
-
-    /// Why those that wait for any connection do.
-    private var reasonToWait: UpstreamError.Code {
-        self.balancer.memberCount == 0 ? self.absence : .poolFull
-    }
-
-    /// Fails those whose time is over; who waits for a connection that is being made has its time.
-    private func failWaiting(before now: MonotonicTime?, _ code: UpstreamError.Code) {
-        while let index = self.waiting.firstIndex(where: { entry in
-            now.map { entry.connection == nil && entry.deadline <= $0 } ?? true
-        }) {
-            let entry = self.takeWaiting(index)
-            entry.sink.failed(entry.failure?.final ?? UpstreamError(code), unsent: nil)
-        }
-    }
-
-    /// Those that wait for any connection are looked at then, unless that is to be sooner.
-    private func limitWait(_ deadline: MonotonicTime) {
-        let timer = self.timer ?? DeadlineTimer(owner: self)
-        self.timer = timer
-        if !timer.isSet { self.loop.timers.set(timer, at: deadline) }
-    }
-}
-
-extension UpstreamError {
-    /// The same when every endpoint was tried.
-    fileprivate var final: UpstreamError { UpstreamError(self.code) }
+    public override func proceed() { self.serveWaiting() }
+    public override func timerFired(_ timer: DeadlineTimer) { self.waitingTimedOut() }
 }
