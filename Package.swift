@@ -215,7 +215,7 @@ let plugins =
     + plugin("basic-auth", "BasicAuth", ["PluginSupport", "CCrypt"])
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
-    + plugin("grpc-web", "GRPCWeb", ["PluginSupport"])
+    + plugin("grpc-web", "GrpcWeb", ["PluginSupport"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
@@ -252,7 +252,7 @@ let package = Package(
         .library(name: "basic-auth", type: .dynamic, targets: ["BasicAuthPlugin"]),
         .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
         .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
-        .library(name: "grpc-web", type: .dynamic, targets: ["GRPCWebPlugin"]),
+        .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),

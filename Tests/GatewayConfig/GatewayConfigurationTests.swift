@@ -63,7 +63,7 @@ internal import Testing
     func tcp() throws {
         let configuration = try self.load("everything.yaml").configuration
         let listeners = configuration.listeners
-        #expect(listeners.map(\.protocol) == [.http, .http, .tcp, .auto])
+        #expect(listeners.map(\.protocol) == [.http, .http, .tcp, .auto, .http, .http])
         #expect(listeners[2].proxyProtocol == .accept)
         #expect(listeners[2].maxConnections == 100)
         #expect(listeners[3].timeouts.detection == .milliseconds(250))
@@ -84,7 +84,7 @@ internal import Testing
     @Test("Fills TLS of listeners and services with what the file says, and what is absent with defaults")
     func tls() throws {
         let configuration = try self.load("everything.yaml").configuration
-        let tls = try #require(configuration.listeners[2].tls)
+        let tls = try #require(configuration.listeners[4].tls)
         #expect(tls.certificates.map(\.certificate) == ["/etc/postern/tls/a.pem", "/etc/tls/b.pem"])
         #expect(tls.certificates.map(\.key) == ["/etc/postern/tls/a.key", "/etc/tls/b.key"])
         #expect(tls.certificates.map(\.ocspResponse) == ["/etc/postern/tls/a.der", nil])
@@ -110,18 +110,18 @@ internal import Testing
                 == SessionTickets(
                     keys: ["/etc/postern/tls/new.key", "/etc/postern/tls/old.key"], rotation: .seconds(3600)))
         #expect(
-            configuration.listeners[2].clientCertificateForwarding
+            configuration.listeners[4].clientCertificateForwarding
                 == ClientCertificateForwarding(
                     policy: .append, includesCertificate: true, includesChain: true))
-        let plain = try #require(configuration.listeners[3].tls)
+        let plain = try #require(configuration.listeners[5].tls)
         #expect(plain.algorithms == TLSAlgorithms())
         #expect(plain.clientAuthentication.mode == .none)
         #expect(plain.sessionTickets == SessionTickets())
         #expect(plain.alpn == nil)
-        #expect(configuration.listeners[3].clientCertificateForwarding.policy == .set)
+        #expect(configuration.listeners[5].clientCertificateForwarding.policy == .set)
         #expect(configuration.listeners[0].tls == nil)
         #expect(configuration.listeners[0].clientCertificateForwarding.policy == .sanitise)
-        let service = try #require(configuration.services[2].tls)
+        let service = try #require(configuration.services[4].tls)
         #expect(service.sni == "reviews.internal")
         #expect(service.trustedCA == "/etc/postern/tls/ca.pem")
         #expect(service.crl == "/etc/postern/tls/ca.crl")
@@ -130,7 +130,7 @@ internal import Testing
         #expect(
             service.subjectAltNames == [SubjectAltNameMatch(.either, .exact("spiffe://example.com/reviews"))])
         #expect(!service.skipsVerification)
-        #expect(configuration.services[3].tls?.skipsVerification == true)
+        #expect(configuration.services[5].tls?.skipsVerification == true)
         #expect(configuration.services[0].tls == nil)
     }
 
@@ -153,7 +153,7 @@ internal import Testing
         #expect(rule.requestHeaders.remove == ["cookie"])
         #expect(rule.timeout == .milliseconds(100))
         #expect(rule.location.path == "routes[0].rules[0]")
-        #expect(rule.location.line == 71)
+        #expect(rule.location.line == 70)
         guard case .lua(let lua) = rule.filters[0].implementation else {
             Issue.record("no script")
             return

@@ -39,7 +39,7 @@ internal import Testing
             ("no-json-schema", "schema is unusable"),
             ("null-schema", "schema is unusable"),
             ("swift-version", "built with Swift 5.9.0, this host runs Swift 6"),
-            ("no-filter", "has no HTTP filter"),
+            ("no-filter", "has neither an HTTP filter nor a network filter"),
             ("short-filter", "the filter's table has 32 bytes"),
             ("no-create", "lacks config_create"),
             ("large-state", "wants 1048576 bytes for each stream, 65536 at most"),

@@ -23,6 +23,9 @@ import Testing
             try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
             _ = try folder.write(text, to: name)
         }
+        if example.configuration.contains("certificate: ") {
+            try Self.writeCertificates(of: example.configuration, to: folder)
+        }
         let plugins = "version: 1\nplugins: { path: [\"\(Binaries.pluginFolder)\"] }\n"
         let file = try folder.write(
             example.configuration.replacing("version: 1\n", with: plugins, maxReplacements: 1),
@@ -30,6 +33,20 @@ import Testing
         try Tool.run(
             Binaries.program("postern"), ["check", "-c", file.path],
             environment: ["PATH": "/usr/bin:/bin", "ALICE_KEY": "another secret"])
+    }
+
+    /// Puts certificates, keys and authorities where a configuration has its own.
+    private static func writeCertificates(of configuration: String, to folder: TemporaryFolder) throws {
+        let made = try TestCertificates()
+        try made.add("page", names: ["DNS:shop.example.com"])
+        try FileManager.default.createDirectory(
+            at: folder.file("tls"), withIntermediateDirectories: true)
+        for (key, text) in [("certificate", "page.pem"), ("key", "page.key"), ("trustedCA", "ca.pem")] {
+            for match in configuration.matches(of: try Regex("\(key): (tls/[a-z0-9.-]+)")) {
+                guard let name = match.output[1].substring else { continue }
+                _ = try folder.write(made.text(of: text), to: String(name))
+            }
+        }
     }
 
     // MARK: Where they are

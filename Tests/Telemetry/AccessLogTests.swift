@@ -96,7 +96,7 @@ final class Folder {
         #expect(
             self.folder.read("log") == """
                 {"start_time":"2025-12-31T23:59:59.123Z","method":"GET","path":"/a?b=c",\
-                "protocol":"HTTP/1.1","response_code":200,"response_flags":"DC,RL",\
+                "protocol":"HTTP/1.1","response_code":200,"grpc_status":null,"response_flags":"DC,RL",\
                 "response_code_details":"via_upstream",\
                 "bytes_received":5,"bytes_sent":1234,"duration":12,"upstream_service_time":7,\
                 "upstream_request_attempt_count":1,"x_forwarded_for":"10.0.0.1","user_agent":"curl/8",\
@@ -106,7 +106,7 @@ final class Folder {
                 "requested_server_name":null,"route_name":"reviews",\
                 "listener_name":"public","connection_id":42}
                 {"start_time":"1970-01-01T00:00:00.000Z","method":null,"path":null,"protocol":null,\
-                "response_code":0,"response_flags":"-","response_code_details":null,"bytes_received":0,\
+                "response_code":0,"grpc_status":null,"response_flags":"-","response_code_details":null,"bytes_received":0,\
                 "bytes_sent":0,"duration":0,"upstream_service_time":null,"upstream_request_attempt_count":0,\
                 "x_forwarded_for":null,"user_agent":null,"request_id":null,"authority":null,\
                 "upstream_host":null,\

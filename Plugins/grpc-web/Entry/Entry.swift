@@ -1,5 +1,5 @@
 public import CPosternABI
-internal import GRPCWeb
+internal import GrpcWeb
 internal import PosternSDK
 
 /// The plugin's one exported symbol.

@@ -9,6 +9,7 @@ enum TestAttribute {
         "request.method", "request.scheme", "request.host", "request.path", "request.url_path",
         "request.query", "request.original_path", "request.id", "request.protocol", "request.size",
         "request.time", "response.code", "response.code_details", "response.flags", "response.size",
+        "response.grpc_status",
         "response.duration", "source.address", "source.port", "connection.local_address",
         "connection.remote_address", "connection.id", "source.principal", "connection.mtls",
         "connection.requested_server_name", "connection.tls_version", "connection.tls_cipher",

@@ -62,7 +62,7 @@ extension Scenarios {
             #expect(try self.exchange(["name\n"]) == "noneend")
             #expect(try self.exchange(["pause\nhello"]) == "backend:helloend")
             #expect(try self.proxy.sum("postern_filter_lines", ["filter": "test"]) == 8)
-            #expect(try self.proxy.sum("postern_filter_calls_total", ["phase": "new_connection"]) == 8)
+            #expect(try self.proxy.sum("postern_filter_calls_total", ["phase": "new_connection"]) >= 8)
         }
 
         @Test("Every filter of the chain sees what the one before it has let pass")
