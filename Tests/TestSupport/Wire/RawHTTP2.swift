@@ -1,7 +1,7 @@
 internal import Primitives
 
-/// One end of an HTTP/2 connection that a test drives itself: it sends what it likes, frame by frame, and what
-/// comes is sorted by stream.
+/// One end of an HTTP/2 connection that a test drives itself: it sends what it likes, frame by frame, and
+/// what comes is sorted by stream.
 ///
 /// SETTINGS and PING are answered, windows are not opened again unless ``opensWindows`` is set. One thread
 /// reads; any may send.
