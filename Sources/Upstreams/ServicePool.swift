@@ -153,10 +153,15 @@ public final class ServicePool: EventHandler {
     public func acquireAgain(
         _ sink: UpstreamSink, excluding tried: TriedEndpoints, random: inout RandomSource
     ) -> UpstreamStream? {
-        // What was written for HTTP/1.1 cannot go where HTTP/2 is spoken by now.
-        guard !self.mayShare || sink.carriesBytes,
-            case .stream(let next) = self.pick(sink, excluding: tried, random: &random)
-        else { return nil }
+        guard case .stream(let next) = self.pick(sink, excluding: tried, random: &random) else {
+            self.cancel(sink)
+            return nil
+        }
+        if next is HTTP2UpstreamStream {
+            // What was written for HTTP/1.1 cannot go where HTTP/2 is spoken by now.
+            next.abandon()
+            return nil
+        }
         return next
     }
 
@@ -354,22 +359,6 @@ public final class ServicePool: EventHandler {
         self.release(connection, error)
     }
 
-    /// Those who wait for `connection` are served in this turn: there, or after `error` elsewhere.
-    private func release(_ connection: UpstreamConnection, _ error: UpstreamError?) {
-        for index in self.waiting.indices where self.waiting[index].connection === connection {
-            self.waiting[index].connection = nil
-            self.waiting[index].failure = error
-            self.waiting[index].slot = error == nil ? connection.endpoint.slot : nil
-            if error != nil {
-                self.waiting[index].tried.insert(connection.endpoint.slot)
-                self.waiting[index].deadline = self.loop.now.advanced(byNanoseconds: self.limits.connect)
-            }
-            self.waitingForAny += 1
-            self.limitWait(self.waiting[index].deadline)
-        }
-        self.roomChanged()
-    }
-
     func connectionDidClose(_ connection: UpstreamConnection) {
         self.unassign(connection.stream)
         connection.endpoint.forget(connection)
@@ -397,36 +386,8 @@ public final class ServicePool: EventHandler {
         WebSocketHandshake.addKey(to: request, random: &self.random)
     }
 
-    // MARK: Waiting
+    // MARK: Events
 
-    public override func proceed() {
-        while let index = self.waiting.firstIndex(where: { $0.connection == nil }) {
-            // Taken out first: it may have to wait again, for a certain connection.
-            let entry = self.takeWaiting(index)
-            guard let acquired = self.pick(for: entry) else {
-                self.waiting.insert(entry, at: index)
-                self.waitingForAny += 1
-                return
-            }
-            switch acquired {
-            case .stream(let stream): entry.sink.available(stream)
-            case .failed(let error): entry.sink.failed(entry.failure?.final ?? error, unsent: nil)
-            case .waiting:
-                // Its time goes on, however many connections it waits for.
-                self.waiting[self.waiting.count - 1].deadline = entry.deadline
-                self.waiting[self.waiting.count - 1].isStrict = entry.isStrict
-            }
-        }
-    }
-
-    public override func timerFired(_ timer: DeadlineTimer) {
-        self.failWaiting(before: self.loop.now, self.reasonToWait)
-        let next = self.waiting.lazy.filter { $0.connection == nil }.map(\.deadline).min()
-        if let next { self.limitWait(next) }
-    }
-}
-
-extension UpstreamError {
-    /// The same when every endpoint was tried.
-    var final: UpstreamError { UpstreamError(self.code) }
+    public override func proceed() { self.serveWaiting() }
+    public override func timerFired(_ timer: DeadlineTimer) { self.waitingTimedOut() }
 }

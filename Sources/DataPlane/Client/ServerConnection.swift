@@ -147,7 +147,7 @@ final class ServerConnection: SocketStream {
         self.loop.retire(http1)
         self.http1 = nil
         self.http2 = HTTP2Connection(self)
-        if self.isListenerGone { self.http2?.stopTaking() } else if self.isDraining { self.http2?.drain() }
+        if self.isDraining { self.drain() }
     }
 
     override var spliceTarget: SocketStream? { self.tcp?.serviceTarget }
@@ -253,7 +253,6 @@ final class ServerConnection: SocketStream {
         if self.tcp != nil { return }
         guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
             self.isListenerGone = true
-            self.http2?.stopTaking()
             return self.drain()
         }
         self.pendingPlan = (index, snapshot.shared.listeners[index])
@@ -273,7 +272,7 @@ final class ServerConnection: SocketStream {
     func drain() {
         self.isDraining = true
         self.http1?.drain()
-        self.http2?.drain()
+        if self.isListenerGone { self.http2?.stopTaking() } else { self.http2?.drain() }
         self.tcp?.drain()
         if self.preface != nil { self.close() }
     }
