@@ -57,7 +57,8 @@ import Testing
     @Test("When the first is silent the second has it, with what was sent before anybody was connected")
     func silent() throws {
         let backend = try RawBackend("two")
-        let stream = try self.connect([DeadEnd.silent().address, backend.address])
+        let silent = try DeadEnd.silent()
+        let stream = try self.connect([silent.address, backend.address])
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n".withByteView { stream.send($0) }
         self.run { stream.events.count == 2 }
         #expect(stream.events[0] == "connected to \(backend.address)")
@@ -94,7 +95,8 @@ import Testing
         #expect(stream.events == ["connected to \(backend.address)"])
         stream.close()
         #expect(throws: SocketError.self) { _ = try self.connect([nowhere, nowhere]) }
-        let late = try self.connect([DeadEnd.refusing().address, nowhere])
+        let refusing = try DeadEnd.refusing()
+        let late = try self.connect([refusing.address, nowhere])
         self.run { late.isClosed }
         #expect(late.events == ["failed \(ECONNREFUSED)"])
     }
