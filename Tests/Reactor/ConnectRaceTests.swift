@@ -61,6 +61,7 @@ import Testing
         let stream = try self.connect([silent.address, backend.address])
         "GET / HTTP/1.1\r\nHost: a\r\n\r\n".withByteView { stream.send($0) }
         self.run { stream.events.count == 2 }
+        try #require(stream.events.count == 2)
         #expect(stream.events[0] == "connected to \(backend.address)")
         #expect(stream.events[1].hasSuffix("\r\n\r\ntwo"))
         #expect(stream.isClosed == false)
