@@ -211,10 +211,9 @@ import Testing
 
     @Test("A connect that is refused fails, and what waits can be taken back")
     func refused() throws {
-        let listener = try Socket.listen(
-            on: #require(SocketAddress(parsing: "127.0.0.1:0")), sharesPort: false)
-        let address = try #require(listener.localAddress)
-        listener.close()
+        // Held, so that no other test listens there.
+        let nobody = try DeadEnd.refusing()
+        let address = try #require(SocketAddress(parsing: nobody.address))
         let stream = Stream(loop: self.loop, socket: try .connect(to: address), isConnecting: true)
         try stream.start()
         stream.send(ByteView("request"))
