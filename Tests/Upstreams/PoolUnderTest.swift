@@ -83,8 +83,6 @@ final class PoolUnderTest {
 /// Writes down what becomes of a request.
 final class RecordingSink: UpstreamSink {
     var events: [String] = []
-    /// How often what had to wait was written.
-    var drains = 0
     var path = "/"
     /// Not to be asked anything once the request is over.
     var stream: UpstreamStream?
