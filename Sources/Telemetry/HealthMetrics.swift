@@ -14,8 +14,9 @@ public final class HealthMetrics: Sendable {
         self.unhealthy =
             registry.define(
                 MetricDefinition(
-                    name: "postern_health_unhealthy_endpoints", help: "Endpoints that have failed their health checks.",
-                    kind: .gauge, labels: ["service"])) ?? .discarded
+                    name: "postern_health_unhealthy_endpoints",
+                    help: "Endpoints that have failed their health checks.", kind: .gauge,
+                    labels: ["service"])) ?? .discarded
     }
 
     /// Counts an answer.

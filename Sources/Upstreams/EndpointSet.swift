@@ -85,8 +85,8 @@ public final class EndpointSet {
 
     /// Takes endpoints that have failed their health checks out of the turns.
     ///
-    /// When more than half have failed, the checks are believed no longer and all are in the turns: better some
-    /// failures than a few endpoints with the load of all (Envoy's panic threshold).
+    /// When more than half have failed, the checks are believed no longer and all are in the turns: better
+    /// some failures than a few endpoints with the load of all (Envoy's panic threshold).
     private func rebalance(_ random: inout RandomSource) {
         let healthy = self.failing.isEmpty ? self.members : self.members.filter { self.isHealthy($0.slot) }
         self.inTurn = healthy.count * 2 < self.members.count ? self.members : healthy

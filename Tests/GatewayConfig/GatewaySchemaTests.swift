@@ -56,7 +56,8 @@ internal import Testing
         }
         let names = Set(refused.map(\.name))
         for name in [
-            "rule-with-two-actions", "filter-keys-of-the-other-kind", "header-changes", "service-balancing-not-yet",
+            "rule-with-two-actions", "filter-keys-of-the-other-kind", "header-changes",
+            "service-balancing-not-yet",
         ] {
             #expect(names.contains(name))
         }

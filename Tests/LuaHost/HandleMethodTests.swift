@@ -104,13 +104,15 @@ import Testing
         let run = try ScriptedStream(
             """
             function on_request(handle)
-              for _, ssl in ipairs { handle:connection():ssl(), handle:streamInfo():downstreamSslConnection() } do
+              local both = { handle:connection():ssl(), handle:streamInfo():downstreamSslConnection() }
+              for _, ssl in ipairs(both) do
                 handle:logInfo(table.concat({
                   tostring(ssl:peerCertificatePresented()), tostring(ssl:peerCertificateValidated()),
                   ssl:tlsVersion(), ssl:ciphersuiteString(), ssl:subjectPeerCertificate(),
                   ssl:uriSanPeerCertificate()[1], #ssl:dnsSansPeerCertificate(),
                   ssl:sha256PeerCertificateDigest(), ssl:serialNumberPeerCertificate(),
-                  ssl:subjectLocalCertificate(), #ssl:uriSanLocalCertificate(), ssl:dnsSansLocalCertificate()[1],
+                  ssl:subjectLocalCertificate(), #ssl:uriSanLocalCertificate(),
+                  ssl:dnsSansLocalCertificate()[1],
                 }, " "))
               end
               handle:logInfo(handle:streamInfo():requestedServerName())

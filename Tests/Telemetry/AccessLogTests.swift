@@ -106,7 +106,8 @@ final class Folder {
                 "requested_server_name":null,"route_name":"reviews",\
                 "listener_name":"public","connection_id":42}
                 {"start_time":"1970-01-01T00:00:00.000Z","method":null,"path":null,"protocol":null,\
-                "response_code":0,"grpc_status":null,"response_flags":"-","response_code_details":null,"bytes_received":0,\
+                "response_code":0,"grpc_status":null,"response_flags":"-","response_code_details":null,\
+                "bytes_received":0,\
                 "bytes_sent":0,"duration":0,"upstream_service_time":null,"upstream_request_attempt_count":0,\
                 "x_forwarded_for":null,"user_agent":null,"request_id":null,"authority":null,\
                 "upstream_host":null,\

@@ -28,8 +28,8 @@ public struct BodyChunk: RespondingStream, ~Copyable {
 
     /// Lends the trailers that follow this body.
     ///
-    /// They are there in the hook that is shown the body's end after `willChangeBody()`; before, and when none
-    /// follow, there are no fields. What is removed here is removed for the trailers' hook, too.
+    /// They are there in the hook that is shown the body's end after `willChangeBody()`; before, and when
+    /// none follow, there are no fields. What is removed here is removed for the trailers' hook, too.
     ///
     /// - Parameter direction: The message whose body this is.
     public mutating func withTrailers<Result>(

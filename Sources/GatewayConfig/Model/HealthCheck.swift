@@ -4,7 +4,8 @@ public struct HealthCheck: Sendable, Hashable {
     public enum Kind: Sendable, Hashable {
         /// GET of a path; 2xx is well. Key `path`.
         case http(path: String)
-        /// gRPC's health service; SERVING is well. The service's name, empty for the whole server. Key `grpc`.
+        /// gRPC's health service; SERVING is well. The service's name, empty for the whole server. Key
+        /// `grpc`.
         case grpc(service: String)
     }
 

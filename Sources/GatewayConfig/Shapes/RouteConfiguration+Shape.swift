@@ -74,7 +74,8 @@ extension ConfigShape where Value == RuleConfiguration {
 
     private static func checkMeaning(of node: ConfigNode, _ reading: inout ConfigReading) {
         guard let answer = ["redirect", "directResponse"].first(where: { node[$0] != nil }) else { return }
-        for member in node.members where ["rewrite", "timeout", "retry", "requestHeaders"].contains(member.key) {
+        let forServices = ["rewrite", "timeout", "retry", "requestHeaders"]
+        for member in node.members where forServices.contains(member.key) {
             reading.problem(member.keyLocation, "has no meaning with `\(answer)`: no service is asked")
         }
     }

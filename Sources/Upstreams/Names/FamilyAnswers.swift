@@ -36,8 +36,8 @@ struct FamilyAnswers: Equatable {
         return nil
     }
 
-    /// Whether nobody could say anything of use: one family that fails beside one that is there is no failure,
-    /// because many servers cannot tell about IPv6.
+    /// Whether nobody could say anything of use: one family that fails beside one that is there is no
+    /// failure, because many servers cannot tell about IPv6.
     var isFailure: Bool { self.failure != nil && !self.hasAddresses }
 
     /// The least TTL of what was found; nil when nothing was.
