@@ -3,11 +3,14 @@ import Testing
 
 /// `docs/reference/http2.md` against the codec.
 @Suite struct DocumentedHTTP2Tests {
-    @Test("Every word that the HTTP/2 codec gives a fault stands in the reference, and no other")
+    @Test("Every word that a fault of HTTP/2 is given stands in the reference, and no other")
     func details() throws {
-        let folder = Checkout.root.appending(path: "Sources/HTTPCodec/HTTP2")
+        let folders = ["Sources/HTTPCodec/HTTP2", "Sources/DataPlane/Client"]
+        let files = folders.flatMap {
+            Checkout.files(below: Checkout.root.appending(path: $0), suffix: ".swift")
+        }
         var given: Set<String> = []
-        for file in Checkout.files(below: folder, suffix: ".swift") {
+        for file in files {
             let text = try String(contentsOf: file, encoding: .utf8)
             for match in text.matches(of: /"(http2\.[a-z0-9_]+)"/) { given.insert(String(match.1)) }
         }

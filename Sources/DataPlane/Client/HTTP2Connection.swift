@@ -220,7 +220,8 @@ final class HTTP2Connection: HTTP2Handler {
         self.connection.home.telemetry.log.write(
             .debug, "http2", "a client's connection is ended: \(failure.details)",
             ["code": "\(failure.code.name)", "listener": "\(self.connection.plan.name)"])
-        self.close()
+        // Who does not read would not see why, and could go on sending.
+        if self.connection.isWriteBlocked { self.connectionFailed() } else { self.close() }
     }
 }
 
