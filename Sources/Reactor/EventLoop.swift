@@ -42,8 +42,8 @@ public final class EventLoop {
         try self.poller.add(self.mailbox.descriptor, self.mailbox)
     }
 
-    /// Watches `descriptor` for everything, edge triggered, until it is closed. `handler` must live until
-    /// then, and be handed to ``retire(_:)`` after.
+    /// Watches `descriptor` for everything, edge triggered, until ``deregister(_:)``, which comes before
+    /// it is closed. `handler` must live until then, and be handed to ``retire(_:)`` after.
     public func register(_ descriptor: Int32, _ handler: EventHandler) throws {
         try self.poller.add(descriptor, handler)
     }

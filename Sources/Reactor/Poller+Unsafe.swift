@@ -43,7 +43,7 @@ final class Poller {
     ) throws {
         var event = epoll_event()
         event.events = events
-        // SAFETY: unretained; whoever registers keeps the handler alive until the descriptor is closed and
+        // SAFETY: unretained; whoever registers keeps the handler alive until the descriptor is removed and
         // then for the rest of the turn (`EventLoop.retire`), so `deliver` never sees a dead one.
         event.data.ptr = Unmanaged.passUnretained(handler).toOpaque()
         if epoll_ctl(self.descriptor, operation, descriptor, &event) != 0 {

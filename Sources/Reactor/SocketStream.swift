@@ -74,6 +74,7 @@ open class SocketStream: EventHandler {
     /// Another socket has connected first: it takes the place of this one's, and says so in the next turn.
     final func takeOver(_ winner: Socket) {
         self.endRace()
+        self.leaveLoop()
         self.socket.close()
         self.socket = winner
         self.tls?.use(winner.descriptor)
@@ -147,6 +148,7 @@ open class SocketStream: EventHandler {
             let code = self.socket.connectError
             if code != 0 {
                 if self.race?.goesOn(afterFirst: code) == true {
+                    self.leaveLoop()
                     self.socket.close()
                     self.socket = Socket(descriptor: -1)
                     return
@@ -423,10 +425,15 @@ open class SocketStream: EventHandler {
         _ = self.socket.write(output.view)
     }
 
+    /// Before the descriptor is closed: a child process that is being started has a copy of it for a moment, and
+    /// for as long the kernel goes on to tell of it, when the handler may have gone.
+    private func leaveLoop() { self.loop.deregister(self.socket.descriptor) }
+
     private func close(abortively: Bool) {
         if self.isClosed { return }
         self.isClosed = true
         self.endRace()
+        self.leaveLoop()
         if abortively {
             self.writeLast()
             self.socket.abort()

@@ -246,4 +246,24 @@ import Testing
         server.close()
         stream.close()
     }
+
+    /// As a child process has one, until it runs its program.
+    @Test("Nothing is told of a closed stream whose descriptor has a copy elsewhere")
+    func copiedDescriptor() throws {
+        final class Alarm: EventHandler {
+            var hasRung = false
+            override func timerFired(_ timer: DeadlineTimer) { self.hasRung = true }
+        }
+        let copy = dup(self.stream.socket.descriptor)
+        defer { Socket(descriptor: copy).close() }
+        self.stream.close()
+        self.turn()
+        self.say("to nobody")
+        let alarm = Alarm()
+        let timer = DeadlineTimer(owner: alarm)
+        self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: 50_000_000))
+        // A turn ends with the first event, and there is none but the alarm.
+        self.loop.turn(wait: true)
+        #expect(alarm.hasRung)
+    }
 }
