@@ -425,8 +425,8 @@ open class SocketStream: EventHandler {
         _ = self.socket.write(output.view)
     }
 
-    /// Before the descriptor is closed: a child process that is being started has a copy of it for a moment, and
-    /// for as long the kernel goes on to tell of it, when the handler may have gone.
+    /// Before the descriptor is closed: a child process that is being started has a copy of it for a moment,
+    /// and for as long the kernel goes on to tell of it, when the handler may have gone.
     private func leaveLoop() { self.loop.deregister(self.socket.descriptor) }
 
     private func close(abortively: Bool) {
