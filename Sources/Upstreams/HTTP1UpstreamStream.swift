@@ -88,6 +88,8 @@ final class HTTP1UpstreamStream: UpstreamStream {
     /// The connection is closed, because the response is still to come.
     override func abandon() {
         self.sink = nil
+        // What came through a tunnel before its end is the service's.
+        if self.state == .tunnel { self.connection.flush() }
         self.connection.close()
     }
 
