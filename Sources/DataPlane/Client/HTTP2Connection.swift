@@ -16,11 +16,14 @@ final class HTTP2Connection: HTTP2Handler {
     private static let lingerTime: UInt64 = 2_000_000_000
     /// What is on its way when a drain is announced has this long to come, in nanoseconds.
     private static let announceTime: UInt64 = 500_000_000
+    /// The most that is read and dropped after the end was said, in bytes.
+    private static let discardLimit = 1 << 20
 
     // SAFETY: the connection owns what it speaks.
     unowned(unsafe) let connection: ServerConnection
     private(set) lazy var session = HTTP2Session(
         side: .server, settings: self.connection.plan.http2, handler: self)
+    private var discarded = 0
     private var state = State.serving
     private var streams: ContiguousArray<HTTP2ClientStream> = []
     private var spareStreams: ContiguousArray<HTTP2ClientStream> = []
@@ -40,7 +43,12 @@ final class HTTP2Connection: HTTP2Handler {
     // MARK: Bytes
 
     func received(_ bytes: ByteView) -> Int {
-        if self.state == .closing { return bytes.count }
+        if self.state == .closing {
+            // Whoever goes on without looking at what it was told is not listened to for long.
+            self.discarded += bytes.count
+            if self.discarded > Self.discardLimit { self.connection.close() }
+            return bytes.count
+        }
         self.expectSign()
         let taken = self.session.receive(bytes, now: self.connection.loop.now)
         if self.session.isHeadOpen != self.timers.isHeadDue {
