@@ -64,6 +64,31 @@ public struct RecordWriter {
         }
     }
 
+    /// Appends an address.
+    public mutating func append(_ address: IPAddress) {
+        let count = address.isIPv6 ? 16 : 4
+        guard self.room(5 &+ count) else { return }
+        let start = self.base + self.count
+        start.storeBytes(
+            of: UInt8(truncatingIfNeeded: RecordValueType.ipAddress.rawValue), as: UInt8.self)
+        start.storeBytes(of: UInt32(count), toByteOffset: 1, as: UInt32.self)
+        if address.isIPv6 {
+            start.storeBytes(of: address.high.bigEndian, toByteOffset: 5, as: UInt64.self)
+            start.storeBytes(of: address.low.bigEndian, toByteOffset: 13, as: UInt64.self)
+        } else {
+            start.storeBytes(
+                of: UInt32(truncatingIfNeeded: address.low).bigEndian, toByteOffset: 5, as: UInt32.self)
+        }
+        self.count &+= 5 &+ count
+    }
+
+    /// Appends what another writer wrote.
+    public mutating func append(encoded bytes: ByteView) {
+        guard self.room(bytes.count) else { return }
+        memcpy(self.base + self.count, bytes.base, bytes.count)
+        self.count &+= bytes.count
+    }
+
     private mutating func room(_ bytes: Int) -> Bool {
         if self.capacity &- self.count >= bytes, !self.overflowed { return true }
         self.overflowed = true

@@ -25,9 +25,14 @@ extension MetricRegistry {
     ///
     /// From any thread; workers are not held up.
     public func read() -> [MetricFamily] {
-        let (definitions, entries, cells) = self.state.withLock { ($0.definitions, $0.entries, $0.cells) }
+        let (definitions, entries, numbers, cells) = self.state.withLock {
+            ($0.definitions, $0.entries, $0.numbers, $0.cells)
+        }
         var families: [MetricFamily] = []
-        for (definition, entries) in zip(definitions, entries) where !entries.isEmpty {
+        for (number, entries) in entries.enumerated() where !entries.isEmpty {
+            let definition = definitions[number]
+            // Another definition has taken over the name.
+            if numbers[definition.name] != number { continue }
             let readings = entries.map { Self.read($0, definition, cells) }
             families.append(MetricFamily(definition: definition, series: readings))
         }

@@ -71,6 +71,15 @@ public final class MetricRegistry: Sendable {
         }
     }
 
+    /// Adds a metric that takes over its name: what another definition of that name has counted is shown no
+    /// longer.
+    ///
+    /// - Returns: nil when the definition is not as ``MetricDefinition`` demands.
+    public func redefine(_ definition: MetricDefinition) -> Metric? {
+        guard definition.isValid else { return nil }
+        return self.state.withLock { Self.define(definition, &$0) }
+    }
+
     /// The series of `metric` with these label values; made when there is none. Locks and allocates: a worker
     /// asks once and remembers, for example in a ``SeriesCache``.
     ///
@@ -110,7 +119,7 @@ public final class MetricRegistry: Sendable {
     /// Whether no further series will be made.
     var isFull: Bool { self.seriesCount.load(ordering: .relaxed) >= self.seriesLimit }
 
-    func countRefused() { self.shared.addAtomically(self.refusedSeries) }
+    public func countRefused() { self.shared.addAtomically(self.refusedSeries) }
 
     private static func define(_ definition: MetricDefinition, _ state: inout State) -> Metric {
         let metric = Metric(

@@ -39,6 +39,10 @@ public struct GatewayConfiguration: Sendable {
     ///
     /// Default off. Key `accessLog`.
     public var accessLog: AccessLogConfiguration
+    /// Where logs, metrics and traces go, and which policies are asked.
+    ///
+    /// Default Istio's metrics. Key `mixer`.
+    public var mixer = MixerConfiguration()
     /// The folder that relative paths within plugins' configurations are relative to; empty: the process's
     /// own.
     public var directory: String

@@ -1,7 +1,7 @@
 /// What one pass through a configuration gathers: all problems, and which names are given and used.
 struct ConfigReading {
     /// What a name is a name of.
-    enum Kind: String { case listener, route, service }
+    enum Kind: String { case listener, route, service, handler, instance }
 
     struct Name {
         var kind: Kind

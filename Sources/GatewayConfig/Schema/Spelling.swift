@@ -1,5 +1,5 @@
 /// Finds what somebody may have meant by a word that is not known.
-enum Spelling {
+public enum Spelling {
     /// The known word nearest to `word`, when it is near enough to be meant.
     static func nearest(to word: String, among known: [String]) -> String? {
         guard word.utf8.count <= 64 else { return nil }
@@ -16,7 +16,7 @@ enum Spelling {
     }
 
     /// "did you mean `x`?" or the list of all, after what is wrong.
-    static func hint(for word: String, among known: [String]) -> String {
+    public static func hint(for word: String, among known: [String]) -> String {
         if let near = Self.nearest(to: word, among: known) { return "; did you mean `\(near)`?" }
         return known.isEmpty ? "; none is known" : "; known: \(known.joined(separator: ", "))"
     }

@@ -67,7 +67,7 @@ extension ConfigShape where Value == FilterConfiguration {
 }
 
 extension ConfigShape where Value == String {
-    fileprivate static var pluginName: Self {
+    static var pluginName: Self {
         .text(1...64, matching: "^[a-z0-9-]+$", "a plugin's name of `a` to `z`, digits and `-`")
     }
 

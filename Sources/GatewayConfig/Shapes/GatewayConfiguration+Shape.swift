@@ -30,7 +30,9 @@ extension ConfigShape where Value == GatewayConfiguration {
                 .key(
                     "accessLog", \.accessLog, .accessLog,
                     "The line written for every request; off when absent."),
-                .notYet("mixer"),
+                .key(
+                    "mixer", \.mixer, .mixer,
+                    "Where logs, metrics and traces go, and which policies are asked."),
             ]
         )
     }

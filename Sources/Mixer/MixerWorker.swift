@@ -1,0 +1,145 @@
+internal import Adapting
+public import Expressions
+public import Filtering
+internal import Primitives
+public import Telemetry
+
+/// One worker's side of the rules: makes records and counts, and asks handlers, for requests of its own. For the
+/// worker's thread alone; kept across reloads.
+public final class MixerWorker {
+    let evaluator = Evaluator()
+    let ring: ReportRing
+    /// Where this worker counts, by registry: the gateway's own, and one of each handler with metrics.
+    private var cells: [ObjectIdentifier: (registry: MetricRegistry, cells: MetricCells)]
+    /// Where keys are put together.
+    let key = ByteBuffer(capacity: 1024)
+    /// Where records of checks are put together.
+    let record = ByteBuffer(capacity: 4096)
+    var random = RandomSource()
+    var verdicts = AnswerCache<RememberedVerdict>(capacity: 4096)
+    var grants = AnswerCache<UInt64>(capacity: 1024)
+    var attributes = AnswerCache<[UInt8]>(capacity: 1024)
+
+    /// - Parameter cells: Of the gateway's own registry.
+    public init(ring: ReportRing, registry: MetricRegistry, cells: MetricCells) {
+        self.ring = ring
+        self.cells = [ObjectIdentifier(registry): (registry, cells)]
+    }
+
+    /// The cells in which this worker counts for `registry`.
+    func cells(for registry: MetricRegistry) -> MetricCells {
+        let key = ObjectIdentifier(registry)
+        if let known = self.cells[key] { return known.cells }
+        let made = registry.makeCells()
+        self.cells[key] = (registry, made)
+        return made
+    }
+}
+
+/// A verdict that is still good.
+struct RememberedVerdict {
+    var verdict: CheckVerdict
+    /// Requests that may still use it; nil: any number.
+    var uses: UInt32?
+}
+
+/// A snapshot's rules in one worker.
+public final class WorkerMixer {
+    public let plan: MixerPlan
+    private let worker: MixerWorker
+    /// By rule, the counters of its metrics.
+    private let counters: ContiguousArray<ContiguousArray<MetricCounter>>
+
+    public init(_ plan: MixerPlan, _ worker: MixerWorker) {
+        self.plan = plan
+        self.worker = worker
+        self.counters = ContiguousArray(
+            plan.reports.map { rule in
+                ContiguousArray(rule.metrics.map { MetricCounter($0, worker.cells(for: $0.registry)) })
+            })
+    }
+
+    /// A request is over: makes records of it and counts it.
+    ///
+    /// - Parameters:
+    ///   - time: In nanoseconds since 1970.
+    ///   - now: The monotonic clock.
+    public func report(_ bag: MixerBag, time: UInt64, now: UInt64) {
+        let worker = self.worker
+        for index in self.plan.reports.indices {
+            let rule = self.plan.reports[index]
+            if let match = rule.match, !match.evaluate(bag, with: worker.evaluator).isTrue { continue }
+            if let sampling = rule.sampling, !worker.takes(sampling, bag, now: now) { continue }
+            for entry in rule.entries {
+                worker.ring.append(entry.target, time: time) { writer in
+                    for field in entry.fields.indices {
+                        writer.append(entry.fields[field], bag, worker.evaluator)
+                    }
+                }
+            }
+            for counter in self.counters[index] { counter.count(bag, worker.evaluator, key: worker.key) }
+        }
+    }
+
+    /// Goes on with the checks of a request.
+    ///
+    /// - Parameters:
+    ///   - answer: What the handler said that was waited for.
+    ///   - request: Whose fields rules change.
+    public func proceed(
+        _ position: inout CheckPosition, _ bag: MixerBag, _ request: HeaderBlock, answer: CheckAnswer? = nil,
+        time: UInt64, now: UInt64
+    ) -> CheckOutcome {
+        var answer = answer?.answer
+        let worker = self.worker
+        while position.rule < self.plan.checks.count {
+            let rule = self.plan.checks[position.rule]
+            if !position.isMatched {
+                if let match = rule.match, !match.evaluate(bag, with: worker.evaluator).isTrue {
+                    position.rule += 1
+                    continue
+                }
+                position.isMatched = true
+                if position.rule < 64 { position.matched |= 1 << UInt64(position.rule) }
+            }
+            while position.step < rule.steps.count {
+                let step = rule.steps[position.step]
+                worker.encode(step, bag)
+                let demand = worker.demand(of: step, bag)
+                let found: StepAnswer
+                if let given = answer {
+                    found = given
+                    answer = nil
+                    worker.remember(given, step, demand, now: now)
+                } else if let known = worker.remembered(step, demand, now: now) {
+                    found = known
+                    position.isCacheHit = position.isCacheHit ?? true
+                } else if step.live.handler.isBlocking {
+                    position.isCacheHit = false
+                    return .waiting(
+                        CheckWait(step: step, record: worker.record.view.dropFirst(8).bytes, demand: demand, time: time))
+                } else {
+                    position.isCacheHit = false
+                    found = step.ask(worker.record.view.dropFirst(8), demand, time: time)
+                    worker.remember(found, step, demand, now: now)
+                }
+                if let denial = worker.judge(found, step, demand, bag, allowsOnFailure: rule.allowsOnFailure) {
+                    return .denied(denial)
+                }
+                position.step += 1
+            }
+            worker.apply(rule.requestHeaders, to: request, bag)
+            position.rule += 1
+            position.step = 0
+            position.isMatched = false
+        }
+        return .passed
+    }
+
+    /// Changes the response's fields as the rules that matched say.
+    public func changeResponse(_ position: CheckPosition, _ bag: MixerBag, _ response: HeaderBlock) {
+        for index in self.plan.checks.indices where index < 64 && position.matched & 1 << UInt64(index) != 0 {
+            self.worker.apply(self.plan.checks[index].responseHeaders, to: response, bag)
+        }
+    }
+}
