@@ -112,6 +112,8 @@ let layers: [Target] = [
     layer("Reactor", ["Primitives", "CLinux", "CCares", "COpenSSL"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
     layer("Preamble", ["Primitives"]),
+    layer("Expressions", ["Primitives", "CRE2"]),
+    layer("ExpressionCases", ["Primitives", "Expressions"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
         "LuaHost",
@@ -136,7 +138,10 @@ let layers: [Target] = [
 let executables: [Target] = [
     .executableTarget(
         name: "postern",
-        dependencies: ["Primitives", "GatewayConfig", "DataPlane", "PluginHost", "LuaHost", argumentParser],
+        dependencies: [
+            "Primitives", "GatewayConfig", "Expressions", "ExpressionCases", "DataPlane", "PluginHost", "LuaHost",
+            argumentParser,
+        ],
         swiftSettings: strict
     ),
     .executableTarget(
@@ -162,6 +167,7 @@ let testTargets: [Target] = [
     tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
     tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
     tests("Preamble", ["Primitives", "Preamble"]),
+    tests("Expressions", ["Primitives", "Expressions", "ExpressionCases"]),
     tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
     tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     .executableTarget(
@@ -234,6 +240,7 @@ let fuzzers: [Target] = [
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),
+    fuzz("ExpressionFuzz", ["Primitives", "Expressions"]),
 ]
 
 let package = Package(
@@ -277,7 +284,9 @@ if Context.environment["POSTERN_BENCH"] == "1" {
         .target(name: "MicroCalls", path: "benchmarks/MicroCalls", swiftSettings: hot),
         .executableTarget(
             name: "MicroBenchmarks",
-            dependencies: ["MicroCalls", "Primitives", "Filtering", "GatewayConfig", "HTTPCodec", "Routing"],
+            dependencies: [
+                "MicroCalls", "Primitives", "Expressions", "Filtering", "GatewayConfig", "HTTPCodec", "Routing",
+            ],
             path: "benchmarks/Micro",
             swiftSettings: hot
         ),
