@@ -113,11 +113,15 @@ let layers: [Target] = [
     layer("Reactor", ["Primitives", "CLinux", "CCares", "COpenSSL"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
     layer("Preamble", ["Primitives"]),
+    layer("Expressions", ["Primitives", "CRE2"]),
+    layer("ExpressionCases", ["Primitives", "Expressions"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
         "LuaHost",
         ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux", "COpenSSL", "CRE2", "SharedStore"]),
     layer("PluginHost", ["Primitives", "Filtering", "Adapting", "GatewayConfig", "CLinux", abi]),
+    layer(
+        "Mixer", ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "Adapting", "Expressions", abi]),
     layer(
         "Upstreams",
         [
@@ -129,7 +133,8 @@ let layers: [Target] = [
         "DataPlane",
         [
             "Primitives", "GatewayConfig", "Filtering", "Telemetry", "SharedStore", "Reactor", "HTTPCodec",
-            "Preamble", "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux",
+            "Preamble", "Routing", "LuaHost", "PluginHost", "Upstreams", "CLinux", "Adapting", "Expressions",
+            "Mixer",
         ]
     ),
 ]
@@ -137,7 +142,10 @@ let layers: [Target] = [
 let executables: [Target] = [
     .executableTarget(
         name: "postern",
-        dependencies: ["Primitives", "GatewayConfig", "DataPlane", "PluginHost", "LuaHost", argumentParser],
+        dependencies: [
+            "Primitives", "GatewayConfig", "Expressions", "ExpressionCases", "DataPlane", "PluginHost", "LuaHost",
+            argumentParser,
+        ],
         swiftSettings: strict
     ),
     .executableTarget(
@@ -163,6 +171,7 @@ let testTargets: [Target] = [
     tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
     tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
     tests("Preamble", ["Primitives", "Preamble"]),
+    tests("Expressions", ["Primitives", "Expressions", "ExpressionCases"]),
     tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
     tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     .executableTarget(
@@ -235,6 +244,7 @@ let fuzzers: [Target] = [
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),
+    fuzz("ExpressionFuzz", ["Primitives", "Expressions"]),
 ]
 
 let package = Package(
@@ -278,7 +288,9 @@ if Context.environment["POSTERN_BENCH"] == "1" {
         .target(name: "MicroCalls", path: "benchmarks/MicroCalls", swiftSettings: hot),
         .executableTarget(
             name: "MicroBenchmarks",
-            dependencies: ["MicroCalls", "Primitives", "Filtering", "GatewayConfig", "HTTPCodec", "Routing"],
+            dependencies: [
+                "MicroCalls", "Primitives", "Expressions", "Filtering", "GatewayConfig", "HTTPCodec", "Routing",
+            ],
             path: "benchmarks/Micro",
             swiftSettings: hot
         ),
