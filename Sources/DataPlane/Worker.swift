@@ -1,6 +1,7 @@
 internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
+internal import Mixer
 internal import Primitives
 internal import Reactor
 internal import Telemetry
@@ -17,6 +18,10 @@ final class Worker: FilterWorker, @unchecked Sendable {
     let filterMetrics: FilterDefinedMetrics
     /// Which filter is being called, for the watchdog and a crash report.
     let activity = WorkerActivity()
+    /// This worker's side of the mixer's rules.
+    private let mixer: MixerWorker
+    /// Lends an exchange's attributes to expressions.
+    let bag = ExchangeBag()
     var times: FilterTimes { self.telemetry.filterTimes }
     var random = RandomSource()
     /// Descriptors from this number on are not for connections of clients.
@@ -46,10 +51,13 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private var isDraining = false
     private var whenDrained: (@Sendable () -> Void)?
 
-    init(index: Int, telemetry: TelemetryWorker, filterMetrics: FilterDefinedMetrics) throws {
+    init(
+        index: Int, telemetry: TelemetryWorker, filterMetrics: FilterDefinedMetrics, mixer: MixerWorker
+    ) throws {
         self.loop = try EventLoop()
         self.telemetry = telemetry
         self.filterMetrics = filterMetrics
+        self.mixer = mixer
         super.init(index: index)
     }
 
@@ -87,7 +95,13 @@ final class Worker: FilterWorker, @unchecked Sendable {
             self.retiredPools.append(pool)
             self.pools[name] = nil
         }
-        let snapshot = WorkerSnapshot(shared, pools: pools, filters: filters)
+        let mixer = WorkerMixer(shared.mixer, self.mixer)
+        let checks =
+            shared.mixer.hasChecks
+            ? CheckPlace(
+                filter: MixerFilter(mixer, self.bag), series: shared.checkSeries,
+                label: FilterLabel("mixer")) : nil
+        let snapshot = WorkerSnapshot(shared, pools: pools, filters: filters, mixer: mixer, checks: checks)
         self.snapshot = snapshot
         for connection in self.connections { connection.adopt(snapshot) }
         for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.

@@ -9,6 +9,9 @@ extension LoadedConfiguration {
             if case .string(let plugin)? = node["plugin"]?.value, node["config"] != nil {
                 return node.hidingConfig(by: [schema(plugin)])
             }
+            if case .string(let adapter)? = node["adapter"]?.value, node["config"] != nil {
+                return node.hidingConfig(by: [schema(adapter)])
+            }
             // A script's schema is in its text, which is not at hand here.
             if node["lua"] != nil, node["config"] != nil { return node.hidingConfig(by: []) }
             if case .string(let filter)? = node["filter"]?.value, node["config"] != nil {

@@ -1,5 +1,5 @@
 internal import Adapting
-public import Expressions
+internal import Expressions
 public import Filtering
 internal import Primitives
 public import Telemetry

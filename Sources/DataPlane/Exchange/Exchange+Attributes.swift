@@ -87,5 +87,5 @@ extension Exchange {
         return (path[0..<mark], path.dropFirst(mark + 1))
     }
 
-    private func lend(_ text: String) -> ByteView { text.withByteView { self.lentTexts.add($0, self.loop) } }
+    func lend(_ text: String) -> ByteView { text.withByteView { self.lentTexts.add($0, self.loop) } }
 }

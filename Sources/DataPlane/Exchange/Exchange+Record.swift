@@ -1,5 +1,6 @@
 internal import Filtering
 internal import HTTPCodec
+internal import Mixer
 internal import Primitives
 internal import Reactor
 internal import Telemetry
@@ -18,10 +19,19 @@ extension Exchange {
         self.receivedPath = self.request.pathPlace
     }
 
-    /// Hands the record to the metrics, and with its texts to whoever consumes records.
+    func beginTrace() {
+        self.isTraced = true
+        self.trace.begin(self.request, random: &self.home.random, scratch: self.home.text)
+    }
+
+    /// Hands the exchange to the mixer's rules, and with its texts to whoever consumes records.
     func report(_ connection: ServerConnection) {
         let telemetry = self.home.telemetry
-        guard telemetry.wantsText else { return telemetry.requests.count(self.record) }
+        let bag = self.home.bag
+        bag.with(self) {
+            self.snapshot.mixer.report(bag, time: self.record.startTime, now: self.record.ended)
+        }
+        guard telemetry.wantsText else { return }
         var text = ExchangeText()
         text.method = self.request.method
         text.path = self.request.view(self.originalPath ?? self.receivedPath)
@@ -35,7 +45,7 @@ extension Exchange {
         text.serverName = connection.tls?.serverNameBytes ?? .empty
         self.details.withByteView {
             text.details = $0
-            telemetry.complete(self.record, text)
+            telemetry.record(self.record, text)
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Filtering
 internal import HTTPCodec
+internal import Mixer
 internal import Primitives
 internal import Reactor
 internal import Telemetry
@@ -61,6 +62,16 @@ final class Exchange: FilterStream {
     var endpointOverride: EndpointOverride?
     /// A filter wants the client's connection closed afterwards.
     var closesConnection = false
+    /// How far the mixer's checks have come, and what they came to.
+    var checkPosition = CheckPosition()
+    var hasChecks = false
+    var checkCode: UInt32 = 0
+    var checkMessage = ""
+    /// What adapters have made of the request's attributes.
+    var generatedAttributes: GeneratedAttributes?
+    /// The request's place in a trace, when ``isTraced``.
+    lazy var trace = TraceContext()
+    var isTraced = false
 
     /// The request's head can be read.
     var hasRequest = false
@@ -132,6 +143,8 @@ final class Exchange: FilterStream {
         self.details = "via_upstream"
         self.endpointOverride = nil
         self.closesConnection = false
+        if self.hasChecks { self.forgetChecks() }
+        self.isTraced = false
         self.requestFraming = .none
         self.hasRequest = false
         self.isRequestReceived = false
@@ -148,6 +161,15 @@ final class Exchange: FilterStream {
         self.isContinuationDue = (false, false)
         self.isSealed = (false, false)
         if !self.metadata.isEmpty { self.metadata = StreamMetadata() }
+    }
+
+    @inline(never)
+    private func forgetChecks() {
+        self.checkPosition = CheckPosition()
+        self.hasChecks = false
+        self.checkCode = 0
+        self.checkMessage = ""
+        self.generatedAttributes = nil
     }
 
     // MARK: For FilterPass

@@ -1,5 +1,6 @@
 internal import Filtering
 internal import HTTPCodec
+internal import Mixer
 internal import Primitives
 internal import Reactor
 internal import Routing
@@ -34,6 +35,7 @@ extension Exchange {
             self.pendingReply = LocalResponse(refusal: refusal)
         } else {
             self.addForwardedFields(connection)
+            if self.snapshot.mixer.plan.hasSpans { self.beginTrace() }
             self.requestPass.begin(self, endOfStream: endOfStream)
         }
         self.settle()

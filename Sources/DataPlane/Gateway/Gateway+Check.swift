@@ -8,9 +8,11 @@ extension Gateway {
     /// Everything that is wrong with a configuration: what the reader finds, and what ``run()`` would refuse.
     public static func check(path: String) -> LoadResult {
         let telemetry = TelemetryProcess(log: Log(level: .critical))
-        let catalogue = FilterCatalogue(telemetry: telemetry, host: ProcessFilterHost(telemetry))
+        let host = ProcessFilterHost(telemetry)
+        let catalogue = FilterCatalogue(telemetry: telemetry, host: host)
+        let mixer = MixerCatalogue(telemetry: telemetry, plugins: catalogue.plugins, host: host)
         return GatewayConfiguration.load(path: path).checked {
-            Candidate($0, catalogue, TLSCatalogue(), path: path).problems
+            Candidate($0, catalogue, TLSCatalogue(), mixer, path: path).problems
         }
     }
 

@@ -1,6 +1,7 @@
 internal import Filtering
 internal import GatewayConfig
 internal import Glibc
+internal import Mixer
 internal import Primitives
 internal import Reactor
 internal import Routing
@@ -50,6 +51,7 @@ public final class Gateway: @unchecked Sendable {
     let telemetry: TelemetryProcess
     let filterHost: ProcessFilterHost
     let filters: FilterCatalogue
+    let mixer: MixerCatalogue
     private let gauges = ConnectionGauges()
     let tls = TLSCatalogue()
     private(set) var workers: [Worker] = []
@@ -88,6 +90,8 @@ public final class Gateway: @unchecked Sendable {
         self.telemetry = TelemetryProcess(log: self.log)
         self.filterHost = ProcessFilterHost(self.telemetry)
         self.filters = FilterCatalogue(telemetry: self.telemetry, host: self.filterHost)
+        self.mixer = MixerCatalogue(
+            telemetry: self.telemetry, plugins: self.filters.plugins, host: self.filterHost)
         self.metrics = GatewayMetrics(self.telemetry.registry)
         self.sockets = ListeningSockets(workers: 0)
     }
@@ -119,13 +123,16 @@ public final class Gateway: @unchecked Sendable {
         else { return .invalid }
         self.metrics.reloaded(isInForce: true, generation: self.generation)
         self.telemetry.start()
+        self.mixer.pipeline.start()
         self.housekeeping = RepeatingTimer(self.loop, every: .seconds(60)) { [unowned self] in
             self.filterHost.sweep(self.loop.now)
             self.tls.rotateTickets(self.loop.now)
+            self.mixer.sweep()
         }
         self.watchdog = Watchdog(self.workers, loop: self.loop, log: self.log)
         self.log.write(.info, "gateway", "ready", ["workers": "\(self.workers.count)"])
         self.loop.run()
+        self.mixer.pipeline.stop()
         self.telemetry.stop()
         return .success
     }
@@ -152,9 +159,12 @@ public final class Gateway: @unchecked Sendable {
         let descriptorLimit = DescriptorLimit.raise()
         do {
             for index in 0..<count {
+                let telemetry = self.telemetry.makeWorker(index: index)
+                let ring = self.mixer.pipeline.makeRing(worker: index, cells: telemetry.cells)
                 let worker = try Worker(
-                    index: index, telemetry: self.telemetry.makeWorker(index: index),
-                    filterMetrics: self.telemetry.filterDefinedMetrics
+                    index: index, telemetry: telemetry, filterMetrics: self.telemetry.filterDefinedMetrics,
+                    mixer: MixerWorker(
+                        ring: ring, registry: self.telemetry.registry, cells: telemetry.cells)
                 )
                 worker.descriptorLimit = descriptorLimit
                 self.workers.append(worker)
@@ -204,7 +214,7 @@ public final class Gateway: @unchecked Sendable {
     /// Compiles a configuration and brings it into force everywhere, or nowhere.
     private func apply(_ loaded: LoadedConfiguration) -> Bool {
         let configuration = loaded.configuration
-        let candidate = Candidate(loaded, self.filters, self.tls, path: self.options.path)
+        let candidate = Candidate(loaded, self.filters, self.tls, self.mixer, path: self.options.path)
         for problem in candidate.problems { self.report(problem) }
         let resolved = candidate.filters
         if !candidate.isUsable {
@@ -214,7 +224,8 @@ public final class Gateway: @unchecked Sendable {
         }
         let snapshot = SnapshotCompiler(
             names: self.telemetry.names, configuration: configuration, plans: resolved.plans,
-            gauges: self.gauges,
+            gauges: self.gauges, mixer: self.mixer.adopt(candidate.mixer, configuration.mixer),
+            checkSeries: self.telemetry.filterMetrics.series(filter: "mixer", phases: MixerFilter.phaseNames),
             tls: candidate.tls
         ).compile(candidate.routes, generation: self.generation + 1)
         let addresses = snapshot.listeners.map(\.address)
@@ -244,7 +255,8 @@ public final class Gateway: @unchecked Sendable {
         self.warnOfRestart(configuration)
         self.generation += 1
         self.current = snapshot
-        self.dump = loaded.redactedJSON { resolved.schemas[$0] }
+        let schemas = resolved.schemas.merging(candidate.mixer.schemas) { $1 }
+        self.dump = loaded.redactedJSON { schemas[$0] }
         self.watched = candidate.watched
         self.watch(candidate.watched)
         self.watchNames()
@@ -315,7 +327,9 @@ public final class Gateway: @unchecked Sendable {
     private func received(signal: Int32) {
         switch signal {
         case SIGHUP: self.reload()
-        case SIGUSR1: self.telemetry.reopenAccessLog()
+        case SIGUSR1:
+            self.telemetry.reopenAccessLog()
+            self.mixer.reopen()
         default: self.isEnding ? self.loop.stop() : self.drain()
         }
     }

@@ -1,6 +1,7 @@
 internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
+internal import Mixer
 internal import Reactor
 internal import Routing
 internal import Telemetry
@@ -22,13 +23,18 @@ final class Snapshot: Sendable {
     let tcpRules: [TCPRulePlan]
     /// What network filters may choose, by the service's name.
     let tcpTargets: [String: TCPRulePlan.Target]
+    /// The rules of logs, metrics, traces and policies.
+    let mixer: MixerPlan
+    /// What their checks cost.
+    let checkSeries: FilterSeries
     /// By service; nil: plain text.
     let clientContexts: [TLSClientContext?]
 
     init(
         generation: Int, configuration: GatewayConfiguration, routes: RouteTable, listeners: [ListenerPlan],
         rules: [RulePlan], tcpRoutes: TCPRouteTable, tcpRules: [TCPRulePlan],
-        tcpTargets: [String: TCPRulePlan.Target], clientContexts: [TLSClientContext?] = []
+        tcpTargets: [String: TCPRulePlan.Target], mixer: MixerPlan, checkSeries: FilterSeries,
+        clientContexts: [TLSClientContext?] = []
     ) {
         self.generation = generation
         self.configuration = configuration
@@ -38,6 +44,8 @@ final class Snapshot: Sendable {
         self.tcpRoutes = tcpRoutes
         self.tcpRules = tcpRules
         self.tcpTargets = tcpTargets
+        self.mixer = mixer
+        self.checkSeries = checkSeries
         self.clientContexts = clientContexts
     }
 }

@@ -2,6 +2,7 @@ internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
 internal import LuaHost
+internal import Mixer
 internal import Primitives
 internal import Routing
 internal import Telemetry
@@ -12,6 +13,8 @@ struct SnapshotCompiler {
     let configuration: GatewayConfiguration
     let plans: [FilterPlace: [FilterPlan]]
     let gauges: ConnectionGauges
+    var mixer = MixerPlan.empty
+    var checkSeries = FilterSeries.discarded
     var tls = TLSCatalogue.Resolved()
 
     /// - Parameter routes: Compiled from the same configuration.
@@ -28,7 +31,7 @@ struct SnapshotCompiler {
             listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules,
             tcpRoutes: TCPRouteTable(
                 routes: self.configuration.tcpRoutes, listeners: self.configuration.listeners),
-            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets,
+            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets, mixer: self.mixer, checkSeries: self.checkSeries,
             clientContexts: self.configuration.services.map { self.tls.context(ofService: $0.name) }
         )
     }

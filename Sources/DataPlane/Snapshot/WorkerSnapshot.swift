@@ -1,5 +1,14 @@
 internal import Filtering
+internal import Mixer
+internal import Telemetry
 internal import Upstreams
+
+/// Where the checks stand in every chain: behind the listener's filters, before the route's.
+struct CheckPlace {
+    let filter: MixerFilter
+    let series: FilterSeries
+    let label: FilterLabel
+}
 
 /// A snapshot in one worker: with its filters, chains and pools.
 final class WorkerSnapshot {
@@ -17,12 +26,19 @@ final class WorkerSnapshot {
     private var ruleChains: [Int: FilterChain] = [:]
     /// Kept for the snapshot after this one.
     let filters: FilterInstances
+    /// The rules of logs, metrics, traces and policies.
+    let mixer: WorkerMixer
 
-    init(_ shared: Snapshot, pools: [ServicePool], filters: FilterInstances) {
+    /// - Parameter checks: Asks handlers; nil when no rule does.
+    init(
+        _ shared: Snapshot, pools: [ServicePool], filters: FilterInstances, mixer: WorkerMixer,
+        checks: CheckPlace?
+    ) {
         self.shared = shared
         self.pools = pools
         self.filters = filters
-        self.chains = shared.listeners.map { Self.chain($0, nil, shared.rules, filters) }
+        self.mixer = mixer
+        self.chains = shared.listeners.map { Self.chain($0, nil, shared.rules, filters, checks) }
         self.networkChains = shared.listeners.map { Self.networkChain($0, filters) }
         var places = 0
         var bytes = 0
@@ -30,7 +46,7 @@ final class WorkerSnapshot {
             places = max(places, self.chains[listener].count)
             bytes = max(bytes, Self.stateSize(self.chains[listener]))
             for rule in shared.rules where rule.hasOwnChain {
-                let chain = Self.chain(plan, rule, shared.rules, filters)
+                let chain = Self.chain(plan, rule, shared.rules, filters, checks)
                 self.ruleChains[listener &* shared.rules.count &+ rule.number] = chain
                 places = max(places, chain.count)
                 bytes = max(bytes, Self.stateSize(chain))
@@ -47,7 +63,8 @@ final class WorkerSnapshot {
     }
 
     private static func chain(
-        _ listener: ListenerPlan, _ rule: RulePlan?, _ rules: [RulePlan], _ filters: FilterInstances
+        _ listener: ListenerPlan, _ rule: RulePlan?, _ rules: [RulePlan], _ filters: FilterInstances,
+        _ checks: CheckPlace?
     ) -> FilterChain {
         var places: ContiguousArray<FilterChain.Place> = []
         var offset = 0
@@ -65,6 +82,12 @@ final class WorkerSnapshot {
                 )
             )
             offset += Self.aligned(size)
+        }
+        if let checks {
+            places.append(
+                .init(
+                    filter: checks.filter, stateOffset: offset, needsRoute: true, series: checks.series,
+                    label: checks.label))
         }
         for plan in rule?.filters ?? [] {
             let filter = filters[plan.blueprint]

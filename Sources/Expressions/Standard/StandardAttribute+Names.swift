@@ -105,6 +105,10 @@ extension StandardAttribute {
         case .posternVersion: "postern.version"
         case .posternWorker: "postern.worker"
         case .posternAttempts: "postern.attempts"
+        case .posternTraceID: "postern.trace_id"
+        case .posternSpanID: "postern.span_id"
+        case .posternParentSpanID: "postern.parent_span_id"
+        case .posternUpstreamServiceTime: "postern.upstream_service_time"
         }
     }
 }

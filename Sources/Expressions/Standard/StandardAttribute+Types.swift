@@ -9,7 +9,7 @@ extension StandardAttribute {
             .int64
         case .connectionMTLS, .checkCacheHit, .quotaCacheHit: .bool
         case .requestTime, .responseTime, .contextTime: .timestamp
-        case .responseDuration, .connectionDuration: .duration
+        case .responseDuration, .connectionDuration, .posternUpstreamServiceTime: .duration
         case .sourceIP, .destinationIP, .originIP: .ipAddress
         case .sourceLabels, .destinationLabels, .requestHeaders, .requestQueryParams, .requestAuthClaims,
             .responseHeaders:

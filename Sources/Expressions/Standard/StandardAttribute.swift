@@ -30,5 +30,6 @@ public enum StandardAttribute: UInt32, CaseIterable, Sendable {
     case listenerName
     case routeName
     case upstreamAddress
-    case posternNode, posternVersion, posternWorker, posternAttempts
+    case posternNode, posternVersion, posternWorker, posternAttempts, posternTraceID, posternSpanID,
+        posternParentSpanID, posternUpstreamServiceTime
 }

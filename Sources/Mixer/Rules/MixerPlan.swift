@@ -1,5 +1,5 @@
 public import Adapting
-internal import Expressions
+public import Expressions
 internal import GatewayConfig
 
 /// A handler that is running.
@@ -35,6 +35,8 @@ public final class MixerPlan: Sendable {
     public var hasReports: Bool { !self.reports.isEmpty }
     /// Whether responses are changed.
     public let changesResponses: Bool
+    /// Whether spans are made of requests.
+    public let hasSpans: Bool
 
     public static let empty = MixerPlan()
 
@@ -42,6 +44,7 @@ public final class MixerPlan: Sendable {
         self.reports = []
         self.checks = []
         self.changesResponses = false
+        self.hasSpans = false
     }
 
     /// - Parameters:
@@ -63,6 +66,9 @@ public final class MixerPlan: Sendable {
         }
         self.reports = reports
         self.checks = checks
+        self.hasSpans = compiled.rules.contains { rule in
+            rule.actions.contains { $0.instances.contains { $0.template == .tracespan } }
+        }
         self.changesResponses = checks.contains { !$0.responseHeaders.changes.isEmpty }
     }
 }

@@ -44,14 +44,20 @@ struct PluginInspect: ParsableCommand {
 
     private static func text(_ plugin: PluginDescription, _ object: SharedObject) -> String {
         let unit = plugin.kind == .httpFilter ? "request" : "connection"
+        let uses =
+            plugin.kind == .adapter
+            ? "templates   \(plugin.templates.joined(separator: " "))"
+            : """
+            phases      \(plugin.phases.isEmpty ? "none" : plugin.phases.joined(separator: " "))
+            state       \(plugin.streamStateBytes) bytes for each \(unit)
+            """
         return """
             name        \(plugin.name)
             version     \(plugin.version)
             kind        \(plugin.kind.rawValue)
             abi         \(plugin.abi)
             swift       \(plugin.swift ?? "none of the host's")
-            phases      \(plugin.phases.isEmpty ? "none" : plugin.phases.joined(separator: " "))
-            state       \(plugin.streamStateBytes) bytes for each \(unit)
+            \(uses)
             exports     \(object.exports.joined(separator: " "))
             libraries   \(object.libraries.isEmpty ? "none" : object.libraries.joined(separator: " "))
             digest      \(plugin.digest)

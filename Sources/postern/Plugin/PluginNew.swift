@@ -12,19 +12,19 @@ struct PluginNew: ParsableCommand {
     @Argument(help: "The plugin's name, [a-z0-9-]{1,64}; also the folder's, in the present one.")
     var name: String
 
-    @Option(help: "What it filters: http-filter (requests) or network-filter (bytes of TCP connections).")
+    @Option(help: "What it extends: http-filter (requests), network-filter (bytes of TCP connections) or adapter (a backend).")
     var kind = PluginKind.httpFilter
 
     @Option(help: "What it is written in: swift or c.")
     var language = PluginLanguage.swift
 
-    private var tests: String { self.kind == .httpFilter ? "on a host in the test's process" : "Tests" }
+    private var tests: String { self.kind != .networkFilter ? "on a host in the test's process" : "Tests" }
 
     /// What to try once the gateway runs.
     private var trial: String {
         switch self.kind {
         case .httpFilter: "then: curl -i http://127.0.0.1:8080/"
-        case .networkFilter: "see README.md for what to try"
+        case .networkFilter, .adapter: "see README.md for what to try"
         }
     }
 

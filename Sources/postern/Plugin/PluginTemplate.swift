@@ -5,6 +5,14 @@ internal import PluginHost
 struct PluginTemplate {
     let language: PluginLanguage
     let kind: PluginKind
+    /// Of the folder's name behind the language's.
+    private var suffix: String {
+        switch self.kind {
+        case .httpFilter: ""
+        case .networkFilter: "-network"
+        case .adapter: "-adapter"
+        }
+    }
     let sdk: URL
     /// In configurations: `block-bots`.
     let name: String
@@ -35,7 +43,7 @@ struct PluginTemplate {
     ///
     /// - Returns: Their paths, relative to `folder`.
     func write(to folder: URL) throws -> [String] {
-        let folderName = self.language.rawValue + (self.kind == .networkFilter ? "-network" : "")
+        let folderName = self.language.rawValue + (self.suffix)
         let source = self.sdk.appendingPathComponent("Templates/\(folderName)")
         let paths = FileManager.default.enumerator(atPath: source.path)?.compactMap { $0 as? String } ?? []
         var written: [String] = []

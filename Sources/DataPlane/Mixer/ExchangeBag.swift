@@ -1,0 +1,184 @@
+internal import Expressions
+internal import Filtering
+internal import HTTPCodec
+internal import Mixer
+internal import Primitives
+internal import Reactor
+internal import Telemetry
+internal import Upstreams
+
+/// The attributes of an exchange, as expressions ask for them. One a worker, lent to one exchange at a time.
+final class ExchangeBag: MixerBag {
+    // SAFETY: set for the length of a call of the exchange itself, whose worker owns both.
+    private unowned(unsafe) var exchange: Exchange?
+
+    /// What an exchange can ever know; all others are absent for good.
+    static let available: Set<AttributeID> = Set(
+        [
+            StandardAttribute.sourceIP, .sourceAddress, .sourcePort, .sourcePrincipal, .destinationIP,
+            .destinationPort, .destinationServiceName, .originIP, .requestHeaders, .requestID, .requestPath,
+            .requestURLPath, .requestQuery, .requestOriginalPath, .requestHost, .requestMethod,
+            .requestProtocol, .requestReferer, .requestScheme, .requestSize, .requestTime, .requestUseragent,
+            .requestAPIKey, .responseHeaders, .responseSize, .responseTime, .responseDuration, .responseCode,
+            .responseCodeDetails, .responseFlags, .responseGRPCStatus, .connectionID, .connectionMTLS,
+            .connectionRequestedServerName, .connectionLocalAddress, .connectionRemoteAddress,
+            .connectionTLSVersion, .connectionTLSCipher, .connectionSubjectPeerCertificate,
+            .connectionURISANPeerCertificate, .connectionDNSSANPeerCertificate,
+            .connectionSHA256PeerCertificateDigest, .connectionSerialNumberPeerCertificate,
+            .connectionSubjectLocalCertificate, .connectionURISANLocalCertificate,
+            .connectionDNSSANLocalCertificate, .contextProtocol, .contextTime, .contextReporterKind,
+            .apiProtocol, .checkErrorCode, .checkErrorMessage, .checkCacheHit, .listenerName, .routeName,
+            .upstreamAddress, .posternVersion, .posternWorker, .posternAttempts, .posternTraceID,
+            .posternSpanID, .posternParentSpanID, .posternUpstreamServiceTime,
+        ].map(\.id))
+
+    /// Lends the bag for the length of one call.
+    func with<Result>(_ exchange: Exchange, _ body: () -> Result) -> Result {
+        self.exchange = exchange
+        defer { self.exchange = nil }
+        return body()
+    }
+
+    override var generated: GeneratedAttributes? {
+        get { self.exchange?.generatedAttributes }
+        set { self.exchange?.generatedAttributes = newValue }
+    }
+
+    override func value(of id: AttributeID) -> Value {
+        guard let exchange = self.exchange, let attribute = StandardAttribute(id) else { return .absent }
+        if let made = exchange.generatedAttributes?.value(of: id) { return made }
+        return exchange.value(of: attribute)
+    }
+
+    override func entry(of id: AttributeID, _ key: ByteView) -> Value {
+        guard let block = self.block(id), let value = block.first(named: key) else { return .absent }
+        return .string(value)
+    }
+
+    override func entryCount(of id: AttributeID) -> Int { self.block(id)?.count ?? 0 }
+
+    override func entry(of id: AttributeID, at index: Int) -> (key: ByteView, value: ByteView) {
+        guard let block = self.block(id) else { return (.empty, .empty) }
+        let field = block[index]
+        return (block.name(field), block.value(field))
+    }
+
+    private func block(_ id: AttributeID) -> HeaderBlock? {
+        switch StandardAttribute(id) {
+        case .requestHeaders: self.exchange?.request
+        // Until the head is complete, its fields lie nowhere yet.
+        case .responseHeaders: self.exchange.flatMap { $0.response.status == 0 ? nil : $0.response }
+        default: nil
+        }
+    }
+}
+
+extension Exchange {
+    /// The value of a standard attribute now; texts live in the exchange, its connection or its snapshot.
+    func value(of attribute: StandardAttribute) -> Value {
+        let record = self.record
+        switch attribute {
+        case .requestMethod: return .string(self.request.method)
+        case .requestPath: return .string(self.request.path)
+        case .requestHost: return .string(self.request.authority)
+        case .requestScheme: return .string(self.request.scheme)
+        case .requestID: return self.field(.xRequestID)
+        case .requestUseragent: return self.field(.userAgent)
+        case .requestReferer: return self.field(.referer)
+        case .requestAPIKey: return self.field(.xAPIKey)
+        case .requestSize: return .int(Int64(clamping: record.requestBytes))
+        case .requestTime: return .timestamp(nanoseconds: record.startTime)
+        case .requestHeaders: return .attributeMap(attribute.id)
+        case .responseHeaders: return self.response.status == 0 ? .absent : .attributeMap(attribute.id)
+        case .responseCode: return record.status == 0 ? .absent : .int(Int64(record.status))
+        case .responseSize: return .int(Int64(clamping: record.responseBytes))
+        case .responseDuration:
+            let end = record.ended == 0 ? self.loop.now.nanoseconds : record.ended
+            return .duration(nanoseconds: Int64(clamping: end - min(end, record.started)))
+        case .responseTime:
+            guard record.upstreamFirstByte > record.started else { return .absent }
+            return .timestamp(nanoseconds: record.startTime + record.upstreamFirstByte - record.started)
+        case .responseFlags:
+            return record.flags.isEmpty ? .string(ByteView("-")) : self.known(.responseFlags)
+        case .responseCodeDetails: return self.known(.responseCodeDetails)
+        case .responseGRPCStatus:
+            guard let status = record.grpcStatus else { return .absent }
+            return .string(ByteView(Self.smallNumbers[Int(min(status.rawValue, 16))]))
+        case .connectionMTLS: return .bool(self.client?.connection.tls?.hasPeerCertificate == true)
+        case .connectionID: return .int(Int64(clamping: record.connectionID))
+        case .sourcePort, .destinationPort: return self.port(attribute)
+        case .sourceIP, .originIP, .destinationIP: return self.address(attribute)
+        case .contextProtocol, .apiProtocol:
+            return .string(ByteView(record.isGRPC ? "grpc" : "http"))
+        case .contextTime: return .timestamp(nanoseconds: self.loop.wallTime.nanosecondsSinceEpoch)
+        case .contextReporterKind: return .string(ByteView("outbound"))
+        case .checkErrorCode: return self.hasChecks ? .int(Int64(self.checkCode)) : .absent
+        case .checkErrorMessage:
+            return self.checkCode == 0 ? .absent : .string(self.lend(self.checkMessage))
+        case .checkCacheHit: return self.checkPosition.isCacheHit.map { .bool($0) } ?? .absent
+        case .posternVersion: return .string(self.lend(Gateway.version))
+        case .posternWorker: return .int(Int64(self.home.index))
+        case .posternAttempts: return .int(Int64(record.attempts))
+        case .posternUpstreamServiceTime:
+            return record.upstreamServiceTime.map { .duration(nanoseconds: Int64(clamping: $0)) } ?? .absent
+        case .posternTraceID: return self.isTraced ? .string(self.trace.traceID) : .absent
+        case .posternSpanID: return self.isTraced ? .string(self.trace.spanID) : .absent
+        case .posternParentSpanID:
+            return !self.isTraced || self.trace.parentID.isEmpty ? .absent : .string(self.trace.parentID)
+        default: return KnownAttribute(rawValue: attribute.name).map { self.known($0) } ?? .absent
+        }
+    }
+
+    private static let smallNumbers: [StaticString] = [
+        "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16",
+    ]
+
+    private func field(_ id: HeaderID) -> Value { self.request.first(id).map { .string($0) } ?? .absent }
+
+    private func known(_ attribute: KnownAttribute) -> Value {
+        switch self.value(of: Attribute.known(attribute)) {
+        case .none: .absent
+        case .bytes(let view): .string(view)
+        case .integer(let number): .int(number)
+        }
+    }
+
+    private func port(_ attribute: StandardAttribute) -> Value {
+        guard let connection = self.client?.connection else { return .absent }
+        if attribute == .sourcePort { return .int(Int64(connection.peerPort)) }
+        let address = self.request.view(self.upstreamAddress)
+        guard let colon = address.lastIndex(of: 0x3A), let port = address.dropFirst(colon + 1).decimal() else {
+            return .absent
+        }
+        return .int(Int64(port))
+    }
+
+    private func address(_ attribute: StandardAttribute) -> Value {
+        guard let connection = self.client?.connection else { return .absent }
+        var text = self.clientAddress(connection)
+        if attribute == .destinationIP {
+            text = self.request.view(self.upstreamAddress)
+            guard let colon = text.lastIndex(of: 0x3A) else { return .absent }
+            text = text[0..<colon]
+            if text.count > 2, text[0] == 0x5B { text = text[1..<(text.count - 1)] }
+        }
+        return IPAddress(text).map { .ip($0) } ?? .absent
+    }
+}
+
+extension Value {
+    /// A moment in nanoseconds since 1970.
+    fileprivate static func timestamp(nanoseconds: UInt64) -> Value {
+        .timestamp(
+            seconds: Int64(nanoseconds / 1_000_000_000),
+            nanoseconds: UInt32(truncatingIfNeeded: nanoseconds % 1_000_000_000))
+    }
+}
+
+extension ByteView {
+    fileprivate func lastIndex(of byte: UInt8) -> Int? {
+        var index = self.count - 1
+        while index >= 0, self[index] != byte { index -= 1 }
+        return index >= 0 ? index : nil
+    }
+}

@@ -1,0 +1,163 @@
+internal import Adapting
+internal import Filtering
+internal import GatewayConfig
+internal import Mixer
+internal import PluginHost
+internal import Primitives
+internal import Telemetry
+
+/// Turns the mixer's part of a configuration into a plan, and keeps what is running: a handler that a reload
+/// leaves as it was goes on, with its queue and its connection.
+///
+/// For the control thread.
+final class MixerCatalogue {
+    let pipeline: ReportPipeline
+    private let plugins: PluginStore
+    private let host: FilterHost
+    /// The gateway's own metrics.
+    private let admin: HandlerSeries
+    private var running: [String: Running] = [:]
+    private var compiled = CompiledMixer.empty
+    /// Handlers that no configuration has any more; exchanges in flight may still report to them.
+    private var retired: [HandlerDelivery] = []
+
+    private struct Running {
+        let adapter: NativeAdapter
+        let options: DeliveryOptions
+        let threads: Int
+        let live: LiveHandler
+    }
+
+    /// The mixer of one configuration, and what is wrong with it.
+    struct Resolved {
+        var problems: [ConfigProblem] = []
+        fileprivate(set) var compiled = CompiledMixer.empty
+        fileprivate var adapters: [String: NativeAdapter] = [:]
+        /// By the plugin's name: tells which fields are secret.
+        var schemas: [String: PluginSchema] = [:]
+        /// Files whose change makes another configuration.
+        var watched: Set<String> = []
+    }
+
+    init(telemetry: TelemetryProcess, plugins: PluginStore, host: FilterHost) {
+        self.plugins = plugins
+        self.host = host
+        self.pipeline = ReportPipeline(telemetry.registry, log: telemetry.log)
+        self.admin = HandlerSeries(
+            registry: telemetry.registry, started: WallTime.now().nanosecondsSinceEpoch)
+    }
+
+    /// - Parameter directory: What relative paths of secrets are relative to.
+    func resolve(_ configuration: GatewayConfiguration, directory: String) -> Resolved {
+        var resolved = Resolved()
+        let handlers = configuration.mixer.handlers
+        let facts = self.resolveHandlers(handlers, configuration.pluginPath, directory, &resolved)
+        let (compiled, problems) = CompiledMixer.compile(
+            configuration.mixer, handlers: facts, keeping: self.compiled)
+        resolved.compiled = compiled
+        resolved.problems += problems
+        return resolved
+    }
+
+    private func resolveHandlers(
+        _ handlers: [HandlerConfiguration], _ paths: [String], _ directory: String,
+        _ resolved: inout Resolved
+    ) -> [String: HandlerFacts] {
+        let uses = handlers.map { PluginUse(plugin: $0.adapter, config: $0.config, location: $0.location) }
+        let checked = self.plugins.check(uses, search: PluginSearch(paths: paths), directory: directory)
+        resolved.problems += checked.problems
+        resolved.watched.formUnion(checked.files)
+        guard checked.problems.isEmpty else { return [:] }
+        var facts: [String: HandlerFacts] = [:]
+        for (handler, plugin) in zip(handlers, checked.filters) {
+            guard let plugin else { continue }
+            do {
+                let adapter = try self.plugins.makeHandler(
+                    plugin, name: handler.name, host: self.host, keeping: self.running[handler.name]?.adapter)
+                resolved.adapters[handler.name] = adapter
+                facts[handler.name] = HandlerFacts(
+                    adapter: handler.adapter, templates: adapter.templates, outputs: adapter.outputs)
+                resolved.watched.insert(plugin.description.path)
+                resolved.schemas[plugin.description.name] = try PluginSchema(json: plugin.description.schema)
+            } catch {
+                resolved.problems.append(ConfigProblem(handler.location, "\(error)"))
+            }
+        }
+        return facts
+    }
+
+    /// Brings a configuration's handlers to life.
+    ///
+    /// - Parameter resolved: Of the same configuration, without problems.
+    func adopt(_ resolved: Resolved, _ configuration: MixerConfiguration) -> MixerPlan {
+        var running: [String: Running] = [:]
+        for handler in configuration.handlers {
+            guard let adapter = resolved.adapters[handler.name] else { continue }
+            running[handler.name] = self.run(adapter, handler)
+        }
+        for (name, old) in self.running where running[name]?.live.delivery !== old.live.delivery {
+            if let delivery = old.live.delivery { self.retired.append(delivery) }
+        }
+        self.running = running
+        self.compiled = resolved.compiled
+        return MixerPlan(
+            resolved.compiled, handlers: running.mapValues(\.live), admin: self.admin,
+            pipeline: self.pipeline, available: ExchangeBag.available)
+    }
+
+    private func run(_ adapter: NativeAdapter, _ handler: HandlerConfiguration) -> Running {
+        let options = DeliveryOptions(handler, takesMetrics: adapter.templates.contains(.metric))
+        let old = self.running[handler.name]
+        if let old, old.adapter === adapter, old.options == options, old.threads == handler.threads {
+            return old
+        }
+        // Two queues must not have one spool.
+        if let delivery = old?.live.delivery, delivery.options.onFull == .spool {
+            let end = MonotonicTime.now().advanced(by: .seconds(1))
+            delivery.close(by: end)
+            delivery.waitUntilClosed(by: end)
+        }
+        let reports = adapter.templates.all.contains { $0.variety == .report }
+        let asks = adapter.templates.all.contains { $0.variety != .report }
+        let series = HandlerSeries(
+            registry: MetricRegistry(), started: WallTime.now().nanosecondsSinceEpoch)
+        adapter.series = series
+        let delivery = reports ? self.pipeline.makeDelivery(adapter, options) : nil
+        delivery?.start()
+        let live = LiveHandler(
+            adapter, delivery, series,
+            adapter.isBlocking && asks ? HandlerThreads(count: handler.threads) : nil,
+            timeout: UInt64(clamping: handler.timeout.nanoseconds))
+        return Running(adapter: adapter, options: options, threads: handler.threads, live: live)
+    }
+
+    /// Ends handlers whose last exchange must be over by now.
+    func sweep() {
+        let end = MonotonicTime.now().advanced(by: .seconds(30))
+        for delivery in self.retired { delivery.close(by: end) }
+        self.retired = []
+    }
+
+    /// Opens files again that were moved away.
+    func reopen() { for handler in self.running.values { handler.live.delivery?.reopen() } }
+
+    /// How each handler is, by name.
+    var statuses: [DeliveryStatus] {
+        self.running.values.compactMap { $0.live.delivery?.status() }.sorted { $0.name < $1.name }
+    }
+}
+
+extension DeliveryOptions {
+    init(_ handler: HandlerConfiguration, takesMetrics: Bool) {
+        self.init()
+        self.onFull = handler.onFull == .spool ? .spool : .drop
+        self.queueLimit = handler.queue
+        self.batchRecords = handler.batch.records
+        self.batchInterval = handler.batch.interval
+        self.retryInitial = handler.retry.initial
+        self.retryLimit = handler.retry.limit
+        self.spoolPath = handler.spool?.path ?? ""
+        self.spoolLimit = handler.spool?.limit ?? .mebibytes(256)
+        self.metricInterval = takesMetrics ? handler.metricInterval : nil
+    }
+}
