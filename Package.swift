@@ -125,6 +125,7 @@ let layers: [Target] = [
             "COpenSSL",
         ]
     ),
+    layer("Mixer", ["Primitives", "Telemetry", "Adapting", abi]),
     layer(
         "DataPlane",
         [
@@ -175,6 +176,7 @@ let testTargets: [Target] = [
     tests(
         "Upstreams",
         ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "HTTPCodec", "Reactor", "Upstreams"]),
+    tests("Mixer", ["Primitives", "Telemetry", "Adapting", "Mixer", abi]),
     tests(
         "DataPlane",
         [

@@ -54,7 +54,7 @@ public final class RecordRing: @unchecked Sendable {
 
     /// Room for a record of up to `bytes`, 8-byte aligned, to be filled and then committed. The producer
     /// only.
-    func reserve(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    public func reserve(_ bytes: Int) -> UnsafeMutableRawPointer? {
         let needed = 8 + (bytes + 7) & ~7
         guard needed <= self.capacity / 2 else { return nil }
         let offset = self.nextTail & (self.capacity - 1)
@@ -72,7 +72,7 @@ public final class RecordRing: @unchecked Sendable {
     }
 
     /// Publishes the first `bytes` of what ``reserve(_:)`` gave.
-    func commit(_ bytes: Int) {
+    public func commit(_ bytes: Int) {
         let offset = self.nextTail & (self.capacity - 1)
         self.base.storeBytes(of: UInt64(bytes), toByteOffset: offset, as: UInt64.self)
         self.nextTail += 8 + (bytes + 7) & ~7
