@@ -185,6 +185,8 @@ let testTargets: [Target] = [
         "Upstreams",
         ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "HTTPCodec", "Reactor", "Upstreams"]),
     tests(
+        "Mixer", ["Primitives", "GatewayConfig", "Telemetry", "Adapting", "Expressions", "Mixer", abi]),
+    tests(
         "DataPlane",
         [
             "Primitives", "Filtering", "GatewayConfig", "Telemetry", "Reactor", "Routing", "Upstreams",

@@ -1,6 +1,8 @@
 internal import Filtering
 internal import Foundation
 internal import GatewayConfig
+internal import Mixer
+internal import PluginHost
 internal import Primitives
 internal import Reactor
 internal import Routing
@@ -15,6 +17,8 @@ final class WorkerUnderTest: Sendable {
     let worker: Worker
     let telemetry: TelemetryProcess
     let folder: TemporaryFolder
+    /// Used by the test's thread alone.
+    nonisolated(unsafe) private let mixer: MixerCatalogue
     private let filters: [String: Hooks]
     private let sendBuffer: Int32?
     private let addresses = Mutex<[String: String]>([:])
@@ -33,13 +37,18 @@ final class WorkerUnderTest: Sendable {
         self.folder = try TemporaryFolder()
         self.filters = filters
         self.telemetry = TelemetryProcess(log: Log(level: .critical))
+        self.mixer = MixerCatalogue(
+            telemetry: self.telemetry, plugins: PluginStore(), host: FilterHost())
+        let worker = self.telemetry.makeWorker(index: 0)
         self.worker = try Worker(
-            index: 0, telemetry: self.telemetry.makeWorker(index: 0),
-            filterMetrics: self.telemetry.filterDefinedMetrics
+            index: 0, telemetry: worker, filterMetrics: self.telemetry.filterDefinedMetrics,
+            mixer: MixerWorker(
+                ring: self.mixer.pipeline.makeRing(worker: 0, cells: worker.cells),
+                registry: self.telemetry.registry, cells: worker.cells)
         )
         try self.install(configuration)
-        let worker = self.worker
-        Thread.detachNewThread { worker.loop.run() }
+        let thread = self.worker
+        Thread.detachNewThread { thread.loop.run() }
     }
 
     deinit {
@@ -97,7 +106,9 @@ final class WorkerUnderTest: Sendable {
         ).table
         let snapshot = SnapshotCompiler(
             names: self.telemetry.names, configuration: configuration, plans: plans,
-            gauges: ConnectionGauges()
+            gauges: ConnectionGauges(),
+            mixer: self.mixer.adopt(
+                self.mixer.resolve(configuration, directory: self.folder.url.path), configuration.mixer)
         ).compile(routes, generation: self.generation.withLock { $0 + 1 })
         self.generation.withLock { $0 += 1 }
         var opened: [String: Socket] = [:]

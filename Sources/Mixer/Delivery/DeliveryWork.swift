@@ -1,0 +1,26 @@
+internal import Primitives
+
+/// What only a handler's thread has.
+struct DeliveryWork: Sendable {
+    let batch: DeliveryBatch
+    let seriesBatch = SeriesBatch()
+    var backoff: RetryBackoff
+    /// The batch is to be given again as it is.
+    var isFrozen = false
+    /// Not before.
+    var nextTry = MonotonicTime(nanoseconds: 0)
+    /// When the batch goes even though it is not full.
+    var batchDue = MonotonicTime(nanoseconds: 0)
+    /// When the handler was called last.
+    var lastCall = MonotonicTime(nanoseconds: 0)
+    var nextSeries = MonotonicTime(nanoseconds: .max)
+    var isClosing = false
+
+    init(_ options: DeliveryOptions, random: RandomSource) {
+        // A quarter of the memory, and as much again while it grows.
+        self.batch = DeliveryBatch(
+            limit: options.batchRecords, byteLimit: max(options.queueLimit.bytes / 4, 4096))
+        self.backoff = RetryBackoff(
+            initial: options.retryInitial, limit: options.retryLimit, random: random)
+    }
+}
