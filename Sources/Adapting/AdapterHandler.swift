@@ -62,8 +62,8 @@ public struct QuotaAllowance: Sendable, Hashable {
 
 /// One configuration of an adapter: the in-process contract, whatever the adapter is written in.
 ///
-/// Threads are those of postern_adapter.h: `report`, `tick` and `reopen` one call at a time on a thread of the
-/// handler's own; `check`, `quota` and `generate` on any, at once.
+/// Threads are those of postern_adapter.h: `report`, `tick` and `reopen` one call at a time on a thread of
+/// the handler's own; `check`, `quota` and `generate` on any, at once.
 open class AdapterHandler: @unchecked Sendable {
     // SAFETY: what is stored here is immutable, but for `source`, which is set before the first call; a
     // subclass synchronises its own.

@@ -12,8 +12,8 @@ public import Primitives
 
 /// Writes values into memory of a known size.
 public struct RecordWriter {
-    // SAFETY: `base` addresses `capacity` bytes that are the caller's until it is done; nothing is written past
-    // them: `overflowed` says so instead.
+    // SAFETY: `base` addresses `capacity` bytes that are the caller's until it is done; nothing is written
+    // past them: `overflowed` says so instead.
     private let base: UnsafeMutableRawPointer
     private let capacity: Int
     /// Bytes written.
@@ -35,7 +35,8 @@ public struct RecordWriter {
     @inline(__always)
     public mutating func append(_ type: RecordValueType, bits: UInt64) {
         guard self.room(9) else { return }
-        self.base.storeBytes(of: UInt8(truncatingIfNeeded: type.rawValue), toByteOffset: self.count, as: UInt8.self)
+        self.base.storeBytes(
+            of: UInt8(truncatingIfNeeded: type.rawValue), toByteOffset: self.count, as: UInt8.self)
         self.base.storeBytes(of: bits, toByteOffset: self.count &+ 1, as: UInt64.self)
         self.count &+= 9
     }
@@ -43,7 +44,8 @@ public struct RecordWriter {
     @inline(__always)
     public mutating func append(_ type: RecordValueType, _ bytes: ByteView) {
         guard self.room(5 &+ bytes.count) else { return }
-        self.base.storeBytes(of: UInt8(truncatingIfNeeded: type.rawValue), toByteOffset: self.count, as: UInt8.self)
+        self.base.storeBytes(
+            of: UInt8(truncatingIfNeeded: type.rawValue), toByteOffset: self.count, as: UInt8.self)
         self.base.storeBytes(
             of: UInt32(truncatingIfNeeded: bytes.count), toByteOffset: self.count &+ 1, as: UInt32.self)
         memcpy(self.base + (self.count &+ 5), bytes.base, bytes.count)

@@ -56,7 +56,8 @@ public final class RecordShape: @unchecked Sendable {
     /// Numbers are unique in the process.
     private static let made = Atomic<UInt32>(0)
 
-    public init(_ template: Template, name: String, columns: [RecordColumn], series: SeriesDefinition? = nil) {
+    public init(_ template: Template, name: String, columns: [RecordColumn], series: SeriesDefinition? = nil)
+    {
         self.template = template
         self.name = name
         self.columns = columns

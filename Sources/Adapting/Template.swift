@@ -46,7 +46,8 @@ public enum Template: UInt32, Sendable, Hashable, CaseIterable {
                 + [
                     "sourceUid", "sourceOwner", "sourceWorkloadName", "sourceWorkloadNamespace",
                     "destinationUid", "destinationOwner", "destinationWorkloadName",
-                    "destinationWorkloadNamespace", "destinationServiceName", "contextProtocol", "apiProtocol",
+                    "destinationWorkloadNamespace", "destinationServiceName", "contextProtocol",
+                    "apiProtocol",
                 ].map { RecordColumn($0, .string) }
                 + [RecordColumn("responseCode", .int64), RecordColumn("duration", .duration)]
         case .listentry: [RecordColumn("value", .string)]

@@ -4,8 +4,8 @@ public import Filtering
 internal import Primitives
 public import Telemetry
 
-/// One worker's side of the rules: makes records and counts, and asks handlers, for requests of its own. For the
-/// worker's thread alone; kept across reloads.
+/// One worker's side of the rules: makes records and counts, and asks handlers, for requests of its own. For
+/// the worker's thread alone; kept across reloads.
 public final class MixerWorker {
     let evaluator = Evaluator()
     let ring: ReportRing
@@ -117,13 +117,16 @@ public final class WorkerMixer {
                 } else if step.live.handler.isBlocking {
                     position.isCacheHit = false
                     return .waiting(
-                        CheckWait(step: step, record: worker.record.view.dropFirst(8).bytes, demand: demand, time: time))
+                        CheckWait(
+                            step: step, record: worker.record.view.dropFirst(8).bytes, demand: demand,
+                            time: time))
                 } else {
                     position.isCacheHit = false
                     found = step.ask(worker.record.view.dropFirst(8), demand, time: time)
                     worker.remember(found, step, demand, now: now)
                 }
-                if let denial = worker.judge(found, step, demand, bag, allowsOnFailure: rule.allowsOnFailure) {
+                if let denial = worker.judge(found, step, demand, bag, allowsOnFailure: rule.allowsOnFailure)
+                {
                     return .denied(denial)
                 }
                 position.step += 1

@@ -39,9 +39,11 @@ enum PluginHandshake {
                     + "rebuild it with \(PluginHandshake.staticBuild)"
             case .noFilter: "the plugin has no HTTP filter, no network filter and no adapter"
             case .twoFilters:
-                "the plugin has more than one of HTTP filter, network filter and adapter; make several plugins of it"
+                "the plugin has more than one of HTTP filter, network filter and adapter; "
+                    + "make several plugins of it"
             case .filterTooSmall(let bytes, let needed):
-                "the table of the filter or adapter has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
+                "the table of the filter or adapter has \(bytes) bytes, needs \(needed); "
+                    + "rebuild it with this SDK"
             case .noConfigCreate: "the table of the filter or adapter lacks config_create"
             case .noTemplates: "the adapter takes no template that this host knows"
             case .stateTooLarge(let bytes):

@@ -147,7 +147,8 @@ extension Exchange {
         guard let connection = self.client?.connection else { return .absent }
         if attribute == .sourcePort { return .int(Int64(connection.peerPort)) }
         let address = self.request.view(self.upstreamAddress)
-        guard let colon = address.lastIndex(of: 0x3A), let port = address.dropFirst(colon + 1).decimal() else {
+        guard let colon = address.lastIndex(of: 0x3A), let port = address.dropFirst(colon + 1).decimal()
+        else {
             return .absent
         }
         return .int(Int64(port))

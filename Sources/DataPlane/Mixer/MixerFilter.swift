@@ -6,8 +6,8 @@ internal import Telemetry
 
 /// Asks the handlers whether a request may go to its service, between the listener's filters and the route's.
 ///
-/// What blocks is asked on threads of its handler, while the request waits; the answer comes back by the worker's
-/// mailbox.
+/// What blocks is asked on threads of its handler, while the request waits; the answer comes back by the
+/// worker's mailbox.
 final class MixerFilter: Filter {
     private let mixer: WorkerMixer
     private let bag: ExchangeBag
@@ -30,7 +30,8 @@ final class MixerFilter: Filter {
         return self.proceed(exchange, slot, answer: nil) ? .continue : .pause
     }
 
-    override func responseHead(_ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool) -> FilterAction {
+    override func responseHead(_ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool) -> FilterAction
+    {
         guard let exchange = stream as? Exchange else { return .continue }
         self.bag.with(exchange) {
             self.mixer.changeResponse(exchange.checkPosition, self.bag, exchange.response)

@@ -3,8 +3,8 @@ internal import Primitives
 
 /// Where a request stands in a trace: its own span, made here, below the one that the client told.
 ///
-/// W3C's `traceparent` comes before B3's fields; what came is what goes on, with our span in it. Used again for
-/// one request after the other.
+/// W3C's `traceparent` comes before B3's fields; what came is what goes on, with our span in it. Used again
+/// for one request after the other.
 final class TraceContext {
     /// 32 digits of the trace, 16 of our span, 16 of the client's, if any.
     private let text = ByteBuffer(capacity: 96)

@@ -26,7 +26,8 @@ struct Candidate {
         self.mixer = mixer.resolve(configuration, directory: ConfigPaths.directory(of: path))
         let services = self.filters.services
         let warnings = loaded.warnings.filter { $0.idleService.map { !services.contains($0) } ?? true }
-        self.problems = (warnings + routeProblems + self.filters.problems + self.tls.problems
+        self.problems =
+            (warnings + routeProblems + self.filters.problems + self.tls.problems
             + self.mixer.problems)
             .inFileOrder()
     }

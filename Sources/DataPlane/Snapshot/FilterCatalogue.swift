@@ -194,7 +194,8 @@ extension PluginDescription {
         case (.networkFilter, .http):
             return "plugin `\(self.name)` is a network filter, and listener `\(name)` has `protocol: http`: "
                 + "it needs `tcp` or `auto`"
-        case (.adapter, _), (.httpFilter, .http), (.httpFilter, .auto), (.networkFilter, .tcp), (.networkFilter, .auto):
+        case (.adapter, _), (.httpFilter, .http), (.httpFilter, .auto), (.networkFilter, .tcp),
+            (.networkFilter, .auto):
             return nil
         }
     }

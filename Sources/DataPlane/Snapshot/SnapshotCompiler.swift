@@ -31,7 +31,8 @@ struct SnapshotCompiler {
             listeners: self.configuration.listeners.map { self.listener($0) }, rules: rules,
             tcpRoutes: TCPRouteTable(
                 routes: self.configuration.tcpRoutes, listeners: self.configuration.listeners),
-            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets, mixer: self.mixer, checkSeries: self.checkSeries,
+            tcpRules: self.tcpRules, tcpTargets: self.tcpTargets, mixer: self.mixer,
+            checkSeries: self.checkSeries,
             clientContexts: self.configuration.services.map { self.tls.context(ofService: $0.name) }
         )
     }

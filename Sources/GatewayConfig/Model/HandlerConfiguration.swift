@@ -28,7 +28,8 @@ public struct HandlerConfiguration: Sendable {
     public var metricInterval = Duration.seconds(10)
     /// Threads for checks and quotas of an adapter that may block. Default 2; 1...64. Key `threads`.
     public var threads = 2
-    /// The longest wait of a request for a check or a quota that blocks. Default 1s; 1ms...24h. Key `timeout`.
+    /// The longest wait of a request for a check or a quota that blocks. Default 1s; 1ms...24h. Key
+    /// `timeout`.
     public var timeout = Duration.seconds(1)
     public var location = ConfigLocation.none
 

@@ -6,7 +6,8 @@ public struct InstanceConfiguration: Sendable {
     public var template: String
     /// What the template wants; most values are expressions. Default an empty object. Key `params`.
     public var params = ConfigNode(.object([]))
-    /// With `template: attributes`: which attributes are made of what the adapter answers. Key `attributeBindings`.
+    /// With `template: attributes`: which attributes are made of what the adapter answers. Key
+    /// `attributeBindings`.
     public var attributeBindings = ConfigNode(.object([]))
     public var location = ConfigLocation.none
 

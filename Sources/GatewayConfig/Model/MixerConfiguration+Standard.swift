@@ -1,6 +1,6 @@
 extension MixerConfiguration {
-    /// The configuration with the standard instances and rules that it asks for in front; an instance of its own
-    /// takes the place of a standard one of the same name.
+    /// The configuration with the standard instances and rules that it asks for in front; an instance of its
+    /// own takes the place of a standard one of the same name.
     public var withDefaults: MixerConfiguration {
         guard self.defaults == .standard else { return self }
         var whole = MixerConfiguration.standard
@@ -36,12 +36,14 @@ extension MixerConfiguration {
             "requestsize", "istio_request_bytes", "histogram", "request.size", "Sizes of request bodies.")
         + Self.metric(
             "responsesize", "istio_response_bytes", "histogram", "response.size", "Sizes of response bodies.")
-        + """
-          rules:
-            - match: context.protocol != "tcp"
-              actions: [{ handler: admin, instances: [requestcount, requestduration, requestsize, responsesize] }]
+            + """
+              rules:
+                - match: context.protocol != "tcp"
+                  actions:
+                - handler: admin
+                  instances: [requestcount, requestduration, requestsize, responsesize]
 
-        """
+            """
 
     private static func metric(
         _ name: String, _ exported: String, _ kind: String, _ value: String?, _ help: String

@@ -115,7 +115,8 @@ extension ConfigShape where Value == InstanceConfiguration {
                 .key("params", \.params, .tree, "What the template wants; most values are expressions."),
                 .key(
                     "attributeBindings", \.attributeBindings, .tree,
-                    "With `template: attributes`: attributes, by name, of what the adapter answers (`$out.x`)."),
+                    "With `template: attributes`: what the adapter's answers (`$out.x`) become."
+                ),
                 .location(\.location),
             ])
     }
@@ -146,7 +147,8 @@ extension ConfigShape where Value == MixerRule {
             ]
         ).checked { rule, node, reading in
             if rule.actions.isEmpty, rule.requestHeaders.isEmpty, rule.responseHeaders.isEmpty {
-                reading.problem(node, "does nothing: it needs `actions`, `requestHeaders` or `responseHeaders`")
+                reading.problem(
+                    node, "does nothing: it needs `actions`, `requestHeaders` or `responseHeaders`")
             }
         }
     }
@@ -201,7 +203,16 @@ extension ConfigShape where Value == MixerHeaders {
 extension ConfigShape where Value == ConfigNode {
     /// The text of an expression; what it says is checked where attributes are known.
     fileprivate static var expression: Self {
-        Self(schema: .object(["type": ConfigNode(.array(["string", "number", "boolean"]))])) { node, reading in
+        Self(
+            schema: .object([
+                "anyOf": ConfigNode(
+                    .array([
+                        .object(["type": "string"]), .object(["type": "number"]),
+                        .object(["type": "boolean"]),
+                    ]))
+            ])
+        ) {
+            node, reading in
             switch node.value {
             case .string, .integer, .number, .bool: return node
             default:

@@ -1,8 +1,8 @@
 internal import Glibc
 internal import Primitives
 
-/// What handlers have answered, for one worker: by the step and the record that it was asked about, which has all
-/// that the decision depended on, absent values too.
+/// What handlers have answered, for one worker: by the step and the record that it was asked about, which has
+/// all that the decision depended on, absent values too.
 ///
 /// A fixed number of places in sets of eight; the place whose answer ends soonest goes first.
 struct AnswerCache<Answer>: ~Copyable {

@@ -71,7 +71,9 @@ public struct CheckWait: Sendable {
     /// - Returns: false when too much waits already; `done` is not called then.
     public func ask(_ done: @escaping @Sendable (CheckAnswer) -> Void) -> Bool {
         guard let threads = self.step.live.threads else { return false }
-        return threads.run { done(CheckAnswer(answer: self.step.ask(self.record, self.demand, time: self.time))) }
+        return threads.run {
+            done(CheckAnswer(answer: self.step.ask(self.record, self.demand, time: self.time)))
+        }
     }
 }
 

@@ -12,8 +12,8 @@ extension CheckStep {
 
     func ask(_ record: ByteView, _ demand: QuotaDemand, time: UInt64) -> StepAnswer {
         let shape = self.instance.shape
-        // SAFETY: `read` initialises every value that it says it has read; what the record points at lives until
-        // the closures return, which is what the handler is promised.
+        // SAFETY: `read` initialises every value that it says it has read; what the record points at lives
+        // until the closures return, which is what the handler is promised.
         return withUnsafeTemporaryAllocation(
             of: postern_value.self, capacity: max(shape.columns.count, 1)
         ) { values in

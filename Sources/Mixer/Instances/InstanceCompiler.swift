@@ -52,11 +52,13 @@ struct InstanceCompiler {
             bindings: self.bindings(template), source: source)
     }
 
-    private mutating func field(_ column: RecordColumn, at path: [String], _ standard: String?) -> Expression? {
+    private mutating func field(_ column: RecordColumn, at path: [String], _ standard: String?) -> Expression?
+    {
         guard let node = self.params.node(at: path) else {
             return standard.flatMap { self.reader.compile(ConfigNode(.string($0))) }
         }
-        return self.reader.compile(node, expecting: column.type.expressionTypes, "`\(path.joined(separator: "."))`")
+        return self.reader.compile(
+            node, expecting: column.type.expressionTypes, "`\(path.joined(separator: "."))`")
     }
 
     /// With `attributes`, every param is a column.
@@ -99,7 +101,8 @@ struct InstanceCompiler {
         }
         let divisors: [String: UInt64] = ["ns": 1, "us": 1000, "ms": 1_000_000, "s": 1_000_000_000]
         if value?.type == .duration, divisors[unit] == nil, let node = self.params["unit"] {
-            self.reader.problem(node.location, "the unit of a duration must be ns, us, ms or s, got \"\(unit)\"")
+            self.reader.problem(
+                node.location, "the unit of a duration must be ns, us, ms or s, got \"\(unit)\"")
         }
         for member in self.params["dimensions"]?.objectMembers ?? []
         where member.key != member.key.metricName || member.key == "le" {
@@ -194,7 +197,8 @@ struct InstanceCompiler {
         guard let node = self.params[key] else { return nil }
         if case .integer(let number) = node.value, range.contains(number) { return UInt64(number) }
         self.reader.problem(
-            node.location, "must be a whole number in \(range.lowerBound)...\(range.upperBound), got \(node.json())")
+            node.location,
+            "must be a whole number in \(range.lowerBound)...\(range.upperBound), got \(node.json())")
         return nil
     }
 }

@@ -23,13 +23,15 @@ struct ParamReader {
                 let names = allowed.map { "`\($0)`" }.joined(separator: " or ")
                 self.problems.append(
                     ConfigProblem(
-                        node.location, "\(what) must be of type \(names), and `\(text)` is `\(expression.type)`"))
+                        node.location,
+                        "\(what) must be of type \(names), and `\(text)` is `\(expression.type)`"))
                 return nil
             }
             return expression
         } catch {
             for problem in error.problems {
-                let place = problem.line == 1 ? "column \(problem.column)" : "\(problem.line):\(problem.column)"
+                let place =
+                    problem.line == 1 ? "column \(problem.column)" : "\(problem.line):\(problem.column)"
                 self.problems.append(
                     ConfigProblem(node.location, "in the expression, \(place): \(problem.message)"))
             }

@@ -15,7 +15,8 @@ extension Template {
         case .metric, .quota: [(["dimensions"], "")]
         case .logentry: [(["variables"], "")]
         case .tracespan: [(["spanTags"], "")]
-        case .authorization: [(["subject", "properties"], "subject."), (["action", "properties"], "action.")]
+        case .authorization:
+            [(["subject", "properties"], "subject."), (["action", "properties"], "action.")]
         default: []
         }
     }
@@ -52,7 +53,8 @@ extension Template {
             ["api.service", "api.version", "api.operation", "request.api_key", "request.time"]
         case .authorization:
             [
-                "source.principal", nil, "destination.namespace", "destination.service.name", "request.method",
+                "source.principal", nil, "destination.namespace", "destination.service.name",
+                "request.method",
                 "request.url_path",
             ]
         default: Array(repeating: nil, count: self.columns.count)

@@ -19,7 +19,8 @@ final class MetricGroup: Sendable {
     ) {
         self.instances = instances
         self.metrics = metrics
-        self.fields = ContiguousArray((instances.first?.fields ?? []).map { FieldPlan($0, available: available) })
+        self.fields = ContiguousArray(
+            (instances.first?.fields ?? []).map { FieldPlan($0, available: available) })
         self.registry = registry
     }
 
@@ -97,7 +98,9 @@ final class MetricCounter {
     static let longestLabel = 1024
 
     /// - Returns: nil when the value is absent, and nothing is counted.
-    private static func value(of instance: InstancePlan, _ bag: AttributeBag, _ evaluator: Evaluator) -> UInt64? {
+    private static func value(of instance: InstancePlan, _ bag: AttributeBag, _ evaluator: Evaluator)
+        -> UInt64?
+    {
         guard let metric = instance.metric else { return nil }
         guard let expression = metric.value else { return metric.scale }
         let value = expression.evaluate(bag, with: evaluator)

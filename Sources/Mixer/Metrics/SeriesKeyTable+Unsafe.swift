@@ -2,12 +2,13 @@ internal import Glibc
 internal import Primitives
 internal import Telemetry
 
-/// A worker's own way from the values of dimensions to a series: counting needs neither a lock nor a `String`.
+/// A worker's own way from the values of dimensions to a series: counting needs neither a lock nor a
+/// `String`.
 ///
 /// Open addressing with linear probing over hashes; keys lie one after the other in `bytes`.
 struct SeriesKeyTable: ~Copyable {
-    // SAFETY: `slots` has `mask + 1` slots, owned by this value alone and freed in deinit; indices are masked;
-    // `start` and `length` of a slot are within `bytes`, which only grows.
+    // SAFETY: `slots` has `mask + 1` slots, owned by this value alone and freed in deinit; indices are
+    // masked; `start` and `length` of a slot are within `bytes`, which only grows.
     private struct Slot {
         var hash: UInt64 = 0
         var start: UInt32 = 0

@@ -39,7 +39,8 @@ struct RuleCompiler {
         if action.handler == MixerConfiguration.adminHandler {
             if template == .metric { return }
             self.problem(
-                action, "handler `admin` takes metrics only, and instance `\(instance.name)` is a \(template.name)")
+                action,
+                "handler `admin` takes metrics only, and instance `\(instance.name)` is a \(template.name)")
             return
         }
         guard let handler = self.handlers[action.handler] else { return }
@@ -51,11 +52,13 @@ struct RuleCompiler {
                     + "`\(instance.name)` is a `\(template.name)`")
             return
         }
-        for binding in instance.bindings where !handler.outputs.contains(where: { $0.name == binding.output }) {
+        for binding in instance.bindings where !handler.outputs.contains(where: { $0.name == binding.output })
+        {
             let known = handler.outputs.map(\.name)
             self.problem(
                 action,
-                "instance `\(instance.name)` takes `$out.\(binding.output)`, which adapter `\(handler.adapter)` "
+                "instance `\(instance.name)` takes `$out.\(binding.output)`, which adapter "
+                    + "`\(handler.adapter)` "
                     + "does not make\(Spelling.hint(for: binding.output, among: known))")
         }
     }

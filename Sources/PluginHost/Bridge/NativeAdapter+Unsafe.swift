@@ -5,8 +5,8 @@ internal import Primitives
 
 /// A handler whose adapter is a plugin.
 public final class NativeAdapter: AdapterHandler, @unchecked Sendable {
-    // SAFETY: all is immutable after init; `config` is used by the plugin's hooks alone, which are made for the
-    // threads that AdapterHandler promises (postern_adapter.h).
+    // SAFETY: all is immutable after init; `config` is used by the plugin's hooks alone, which are made for
+    // the threads that AdapterHandler promises (postern_adapter.h).
     private let image: PluginImage
     private let context: ConfigContext
     private let table: postern_adapter
@@ -27,8 +27,8 @@ public final class NativeAdapter: AdapterHandler, @unchecked Sendable {
     /// - Parameters:
     ///   - name: The handler's.
     ///   - json: A configuration that the plugin's schema accepts, with secrets resolved.
-    /// - Throws: ``PluginError`` with `badConfiguration` and all problems, or `refused` for a plugin that is no
-    ///   adapter.
+    /// - Throws: ``PluginError`` with `badConfiguration` and all problems, or `refused` for a plugin that is
+    ///   no adapter.
     public init(image: PluginImage, name: String, json: [UInt8], host: FilterHost) throws(PluginError) {
         guard case .adapter(_, let hooks) = image.filter else {
             throw PluginError(

@@ -12,7 +12,10 @@ struct PluginNew: ParsableCommand {
     @Argument(help: "The plugin's name, [a-z0-9-]{1,64}; also the folder's, in the present one.")
     var name: String
 
-    @Option(help: "What it extends: http-filter (requests), network-filter (bytes of TCP connections) or adapter (a backend).")
+    @Option(
+        help:
+            "What it extends: http-filter (requests), network-filter (TCP) or adapter (a backend)."
+    )
     var kind = PluginKind.httpFilter
 
     @Option(help: "What it is written in: swift or c.")

@@ -15,7 +15,7 @@ public final class TestHandler {
     private let config: UnsafeMutableRawPointer?
     private var shapes: [TestShape: UnsafePointer<postern_shape>] = [:]
     private let memory = StreamMemory(bytes: 16)
-    /// What a scrape finds, see ``HandlerHost/collect(_:)``.
+    /// What a scrape finds: what the handler is handed by `collect`.
     public var series: [TestRecord] = []
 
     init(_ plugin: UnsafePointer<postern_plugin>, _ json: String, _ host: TestHost) throws {
