@@ -14,7 +14,9 @@ import Testing
         #expect(Set(lines.map(\.0)) == Set(Function.allCases))
     }
 
-    @Test("What is no signature is refused", arguments: ["", "int", "(int)", "(int): ", "(what): int", "string.: int"])
+    @Test(
+        "What is no signature is refused",
+        arguments: ["", "int", "(int)", "(int): ", "(what): int", "string.: int"])
     func refusesOthers(text: String) {
         #expect(Signature(text) == nil)
     }
