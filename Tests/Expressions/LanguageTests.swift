@@ -52,6 +52,25 @@ import Testing
         #expect(try EvaluatedText.value(text, mode: .standard) == "error: \(wanted)")
     }
 
+    @Test("No number makes a function trap")
+    func extremes() throws {
+        let numbers = ["-9223372036854775808", "9223372036854775807", "-1", "0"]
+        for number in numbers {
+            for text in [
+                "'abc'.replace('b', 'x', \(number))", "'abc'.split('b', \(number))",
+                "'abc'.substring(\(number))",
+                "'abc'.substring(0, \(number))", "'abc'.charAt(\(number))", "'abc'.indexOf('c', \(number))",
+                "'abc'.lastIndexOf('c', \(number))", "[1][\(number)]", "timestamp(\(number)).getFullYear()",
+                "math.bitShiftLeft(\(number), \(number))", "math.abs(\(number))", "-(\(number))",
+                "\(number) / -1", "\(number) % -1", "'%x %d %b'.format([\(number), \(number), \(number)])",
+                "string(\(number))", "double(\(number))", "uint(\(number))",
+                "'abc'.replace('', '-', \(number))",
+            ] {
+                _ = try EvaluatedText.value(text, mode: .standard)
+            }
+        }
+    }
+
     @Test("Errors know where they came from")
     func places() throws {
         let text = "request.size == 1 ||\n  1 / request.size > 2"
