@@ -13,6 +13,7 @@ import Testing
         arguments: [
             "\("[1,2,3,4,5,6,7,8,9,10]".repeated { ".map(x, \($0))" }) == []",
             "list.all(a, list.all(b, list.all(c, list.all(d, list.all(e, list.all(f, true))))))",
+            "list.exists(a, list.exists(b, \(String(repeating: "a > 1000 || ", count: 50))false))",
             "cel.bind(a, 'xxxxxxxxxxxxxxxx', \(String.doubled("a + a", 30)))",
             "cel.bind(a, list, \(String.doubled("a + a", 30)))",
             "cel.bind(a, [1], \(String.doubled("[a, a]", 40, "a == a")))",
