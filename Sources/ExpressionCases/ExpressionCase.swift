@@ -90,9 +90,14 @@ public struct ExpressionCase {
         } catch {
             return .error(error.description)
         }
-        let value = compiled.evaluate(bag, with: evaluator)
-        guard let json = ValueJSON.write(value) else { return .error(value.error?.description ?? "no value") }
-        return .value(json, compiled.type)
+        // The value refers to memory of both.
+        return withExtendedLifetime((bag, compiled)) {
+            let value = compiled.evaluate(bag, with: evaluator)
+            guard let json = ValueJSON.write(value) else {
+                return .error(value.error?.description ?? "no value")
+            }
+            return .value(json, compiled.type)
+        }
     }
 
     /// A line of JSON in, a line of JSON out.

@@ -51,6 +51,12 @@ public final class Expression: Sendable {
         return Expression(text, root.type, emitter.references, program)
     }
 
+    /// What went wrong, with the line of the text where it did and a caret below its place.
+    public func excerpt(of error: EvaluationError) -> String {
+        let problem = SourceText(self.text).problem(error.description, at: error.offset)
+        return CompileError(text: self.text, problems: [problem]).excerpt
+    }
+
     /// Evaluates the expression.
     ///
     /// - Returns: The value or an error (``Value/isError``). It refers to memory of the bag, of this

@@ -8,7 +8,7 @@ struct Postern: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "postern",
         abstract: "A gateway that filters traffic with native plugins and Lua scripts.",
-        subcommands: [Run.self, Check.self, Schema.self, Plugin.self, Policy.self]
+        subcommands: [Run.self, Check.self, Schema.self, Eval.self, Plugin.self, Policy.self]
     )
 
     static func main() {

@@ -14,6 +14,15 @@ import Testing
     @Test("gRPC's own clients and servers understand each other through the gateway")
     func grpc() throws { try Self.run("grpc") }
 
+    @Test("Random expressions have the values that CEL's C++ implementation gives them")
+    func expressions() throws {
+        let program = Binaries.checkout.appendingPathComponent("Tests/Conformance/cel/run").path
+        let arguments = ["--binary", Binaries.program("postern"), "--count", "3000"]
+        let command = try Command(program, arguments, within: 300)
+        #expect(command.ending == .exited(0), "\(command.output)")
+        #expect(command.output.contains("of 3000 expressions agree"))
+    }
+
     private static func run(_ suite: String, _ arguments: [String] = []) throws {
         let program = Binaries.checkout.appendingPathComponent("Tests/Conformance/\(suite)/run").path
         let place = Binaries.dist.map { ["--dist", $0.path] } ?? ["--build", Binaries.testFolder]

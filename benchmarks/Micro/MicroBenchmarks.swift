@@ -6,6 +6,7 @@ internal import Glibc
 enum MicroBenchmarks {
     static let all =
         CallBenchmarks.all + CodecBenchmarks.all + HTTP2Benchmarks.all + RouteBenchmarks.all
+        + ExpressionBenchmarks.all
 
     static func main() {
         var names = Array(CommandLine.arguments.dropFirst())

@@ -2,7 +2,7 @@ public import Primitives
 
 /// How much one evaluation may cost, so that no expression can hold up a worker.
 public struct EvaluationLimits: Sendable, Hashable {
-    /// Rounds of macros, elements compared, and 64-byte pieces of texts made or searched.
+    /// Instructions within rounds of macros, elements compared, and 64-byte pieces of texts made or searched.
     ///
     /// Default 100,000.
     public var steps: Int

@@ -41,12 +41,16 @@ public struct Value: Sendable {
     @inlinable public static func uint(_ value: UInt64) -> Value { Value(.uint, value) }
     @inlinable public static func double(_ value: Double) -> Value { Value(.double, value.bitPattern) }
 
+    /// A point in time; what is beyond the years 1 to 9999 becomes their beginning or end.
+    ///
     /// - Parameters:
-    ///   - seconds: Since 1970; the years 1 to 9999.
+    ///   - seconds: Since 1970.
     ///   - nanoseconds: 0..<1,000,000,000.
     @inlinable
     public static func timestamp(seconds: Int64, nanoseconds: UInt32 = 0) -> Value {
-        Value(.timestamp, UInt64(bitPattern: seconds), 0, detail: nanoseconds)
+        let seconds = Swift.max(-62_135_596_800, Swift.min(253_402_300_799, seconds))
+        return Value(
+            .timestamp, UInt64(bitPattern: seconds), 0, detail: Swift.min(nanoseconds, 999_999_999))
     }
 
     @inlinable

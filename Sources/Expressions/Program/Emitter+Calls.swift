@@ -123,12 +123,16 @@ extension Emitter {
     mutating func comprehension(_ comprehension: Comprehension, _ node: SyntaxNode) -> Int32 {
         var instruction = Instruction(.comprehension)
         instruction.x = self.emit(comprehension.range)
+        let before = self.code.count
         instruction.y = self.emit(comprehension.body)
         instruction.z = comprehension.condition.map { self.emit($0) } ?? -1
         let entryValue = comprehension.entryValue.map { self.emit($0) } ?? -1
         instruction.count = UInt32(comprehension.macro.rawValue) | UInt32(comprehension.variables.count) << 8
         if case .slots(let slot) = node.resolution {
-            instruction.constant = Value(.uint, UInt64(slot), UInt64(bitPattern: Int64(entryValue)))
+            // What a round costs: the instructions that it may run.
+            let cost = UInt32(1 + self.code.count - before)
+            instruction.constant = Value(
+                .uint, UInt64(slot), UInt64(bitPattern: Int64(entryValue)), detail: cost)
         }
         return self.add(instruction, at: node)
     }

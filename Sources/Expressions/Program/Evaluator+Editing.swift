@@ -83,7 +83,7 @@ extension Evaluator {
                 self.text.append(replacement)
                 start = found + wanted.count
             }
-            rest -= 1
+            if rest > 0 { rest -= 1 }
             guard self.pay(1), self.text.count <= self.arena.rest else { return self.exhausted }
         }
         if start < text.count { self.text.append(text.dropFirst(start)) }

@@ -29,7 +29,7 @@ extension Evaluator {
             self.set(slot: slot, to: range.pairs[index * 2])
             if isPair { self.set(slot: slot + 1, to: range.pairs[index * 2 + 1]) }
         }
-        return self.pay(1)
+        return self.pay(Int(at.constant.detail))
     }
 
     private func all(_ range: Value, _ at: Instruction, _ bag: AttributeBag) -> Value {
