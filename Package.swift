@@ -62,12 +62,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// A plugin is two targets: the filter, which tests link, and its entry symbol (CONTRIBUTING.md).
 func plugin(
-    _ name: String, _ module: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil
+    _ name: String, _ module: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil,
+    source: String = "Filter"
 ) -> [Target] {
     let folder = folder ?? "Plugins/\(name)"
     return [
         .target(
-            name: module, dependencies: [sdk] + dependencies, path: "\(folder)/Filter",
+            name: module, dependencies: [sdk] + dependencies, path: "\(folder)/\(source)",
             swiftSettings: strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
         ),
         .target(
@@ -182,6 +183,7 @@ let testTargets: [Target] = [
         ]),
     tests("PosternSDK", [sdk]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", "PluginSupport"]),
+    tests("Adapters", [sdk, testKit, "PluginNet", "PluginSupport"]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
     tests("Conformance", ["postern-proxy"]),
@@ -206,8 +208,22 @@ let pluginSupport = Target.target(
     name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: strict
 )
 
+/// What adapters reach backends with: sockets, TLS and HTTP that wait, for threads of their own.
+let pluginNet: [Target] = [
+    .target(
+        name: "PluginNet", dependencies: ["CNetTLS", sdk], path: "Plugins/Net/Sources",
+        swiftSettings: strict
+    ),
+    pluginModule("CNetTLS", of: "Net", linking: ["ssl", "crypto"]),
+]
+
+/// An adapter is a plugin whose filter is an adapter.
+func adapter(_ name: String, _ module: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+    plugin(name, module, ["PluginSupport"] + dependencies, source: "Adapter")
+}
+
 let plugins =
-    [pluginSupport]
+    [pluginSupport] + pluginNet
     + plugin("key-auth", "KeyAuth") + plugin("headers", "Headers", ["PluginSupport"])
     + plugin("rate-limit", "RateLimit") + plugin("cors", "Cors", ["PluginSupport", "CRE2"])
     + plugin("ip-restriction", "IpRestriction", ["PluginSupport"])
