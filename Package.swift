@@ -183,7 +183,7 @@ let testTargets: [Target] = [
         ]),
     tests("PosternSDK", [sdk]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", "PluginSupport"]),
-    tests("Adapters", [sdk, testKit, "PluginNet", "PluginSupport"]),
+    tests("Adapters", [sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport", "Stdio", "File"]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
     tests("Conformance", ["postern-proxy"]),
@@ -205,7 +205,7 @@ func pluginModule(_ name: String, of plugin: String, linking libraries: [String]
 
 /// What several plugins need; linked into each.
 let pluginSupport = Target.target(
-    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: strict
+    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: hot
 )
 
 /// What adapters reach backends with: sockets, TLS and HTTP that wait, for threads of their own.
@@ -239,6 +239,10 @@ let plugins =
         pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
     ]
 
+/// Adapters that logs go to.
+let logAdapters =
+    adapter("stdio", "Stdio") + adapter("file", "File")
+
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
     fuzz("ConfigFuzz", ["GatewayConfig"]),
@@ -269,12 +273,14 @@ let package = Package(
         .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
         .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
+        .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
+        .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: cModules + layers + executables + plugins + behaviours + testTargets,
+    targets: cModules + layers + executables + plugins + logAdapters + behaviours + testTargets,
     cxxLanguageStandard: .cxx17
 )
 
