@@ -183,7 +183,12 @@ let testTargets: [Target] = [
         ]),
     tests("PosternSDK", [sdk]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", "PluginSupport"]),
-    tests("Adapters", [sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport", "Stdio", "File"]),
+    tests(
+        "Adapters",
+        [
+            sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
+            "Stdio", "File", "Syslog",
+        ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
     tests("Conformance", ["postern-proxy"]),
@@ -242,6 +247,7 @@ let plugins =
 /// Adapters that logs go to.
 let logAdapters =
     adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("syslog", "Syslog", ["PluginNet"])
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -275,6 +281,7 @@ let package = Package(
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
         .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
         .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "syslog", type: .dynamic, targets: ["SyslogPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),

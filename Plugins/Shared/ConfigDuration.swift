@@ -36,7 +36,7 @@ extension Duration {
     public static let timeoutSchema = #"""
         {
           "type": "string", "default": "5s",
-          "description": "How long the backend may take to connect, to take what is sent, to answer; 1ms...1m."
+          "description": "How long the backend may take to connect, take what is sent and answer; 1ms...1m."
         }
         """#
 

@@ -15,6 +15,20 @@ extension LineBuffer {
         bytes.withUnsafeBufferPointer { self.appendEscaped($0, Self.appendTextEscape) }
     }
 
+    /// Appends text as it is, but for control characters and malformed UTF-8, which become `\xHH`.
+    public func append(printable bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer {
+            self.appendEscaped($0) { buffer, bytes, index in
+                let byte = bytes[index]
+                if byte == 0x22 || byte == 0x5C {
+                    buffer.append(byte)
+                    return 1
+                }
+                return Self.appendTextEscape(buffer, bytes, index)
+            }
+        }
+    }
+
     /// - Parameter escape: Writes what stands for the byte, or the line separator, at an index; says how many
     ///   bytes those were.
     @inline(__always)

@@ -58,6 +58,38 @@ public final class LineBuffer {
         self.capacity = capacity
     }
 
+    /// A byte of what is in it.
+    public subscript(index: Int) -> UInt8 {
+        precondition(index >= 0 && index < self.count, "no such byte")
+        return self.start[index]
+    }
+
+    /// Puts bytes between others.
+    public func insert(_ bytes: [UInt8], at index: Int) {
+        precondition(index >= 0 && index <= self.count, "no such place")
+        _ = self.room(bytes.count)
+        let place = self.start + index
+        (place + bytes.count).update(from: place, count: self.count - index)
+        place.update(from: bytes, count: bytes.count)
+        self.count += bytes.count
+    }
+
+    /// Puts the number of bytes from `index` on, and a space, before them.
+    public func insertCount(at index: Int) {
+        self.insert(Array("\(self.count - index) ".utf8), at: index)
+    }
+
+    /// Cuts off what makes the bytes from `first` on more than `limit`, between characters of UTF-8.
+    ///
+    /// - Returns: Whether something was cut off.
+    public func cut(from first: Int, to limit: Int) -> Bool {
+        guard self.count - first > limit else { return false }
+        var end = first + limit
+        while end > first, self.start[end] & 0xC0 == 0x80 { end -= 1 }
+        self.count = end
+        return true
+    }
+
     // MARK: Appending
 
     /// Appends a byte.

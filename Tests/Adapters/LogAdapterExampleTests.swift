@@ -4,6 +4,7 @@ import GatewayConfig
 import PosternSDK
 import PosternTestKit
 import Stdio
+import Syslog
 import Testing
 
 /// `Plugins/NAME/conf.example.json` of adapters for logs, and their schemas.
@@ -21,7 +22,7 @@ import Testing
         }
     }
 
-    static let all = [Example(Stdio.self), Example(File.self)]
+    static let all = [Example(Stdio.self), Example(File.self), Example(Syslog.self)]
 
     private func text(_ example: Example) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

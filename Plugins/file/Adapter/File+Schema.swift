@@ -16,7 +16,7 @@ extension File {
             },
             "rotateSize": {
               "type": "string",
-              "description": "Bytes beyond which a new file begins, as '100MiB'. Default: never; at least 1KiB."
+              "description": "Where a new file begins, as '100MiB'. Default: never; at least 1KiB."
             },
             "rotateEvery": {
               "type": "string",
