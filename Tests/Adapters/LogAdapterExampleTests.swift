@@ -1,4 +1,5 @@
 import File
+import Fluentd
 import Foundation
 import GatewayConfig
 import PosternSDK
@@ -22,7 +23,7 @@ import Testing
         }
     }
 
-    static let all = [Example(Stdio.self), Example(File.self), Example(Syslog.self)]
+    static let all = [Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self)]
 
     private func text(_ example: Example) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
