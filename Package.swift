@@ -62,12 +62,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 
 /// A plugin is two targets: the filter, which tests link, and its entry symbol (CONTRIBUTING.md).
 func plugin(
-    _ name: String, _ module: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil
+    _ name: String, _ module: String, _ dependencies: [Target.Dependency] = [], in folder: String? = nil,
+    source: String = "Filter"
 ) -> [Target] {
     let folder = folder ?? "Plugins/\(name)"
     return [
         .target(
-            name: module, dependencies: [sdk] + dependencies, path: "\(folder)/Filter",
+            name: module, dependencies: [sdk] + dependencies, path: "\(folder)/\(source)",
             swiftSettings: strict + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
         ),
         .target(
@@ -195,6 +196,12 @@ let testTargets: [Target] = [
         ]),
     tests("PosternSDK", [sdk]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", "PluginSupport"]),
+    tests(
+        "Adapters",
+        [
+            sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
+            "Stdio", "File", "Fluentd", "Syslog",
+        ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
     tests("Conformance", ["postern-proxy"]),
@@ -216,11 +223,25 @@ func pluginModule(_ name: String, of plugin: String, linking libraries: [String]
 
 /// What several plugins need; linked into each.
 let pluginSupport = Target.target(
-    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: strict
+    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: hot
 )
 
+/// What adapters reach backends with: sockets, TLS and HTTP that wait, for threads of their own.
+let pluginNet: [Target] = [
+    .target(
+        name: "PluginNet", dependencies: ["CNetTLS", sdk], path: "Plugins/Net/Sources",
+        swiftSettings: strict
+    ),
+    pluginModule("CNetTLS", of: "Net", linking: ["ssl", "crypto"]),
+]
+
+/// An adapter is a plugin whose filter is an adapter.
+func adapter(_ name: String, _ module: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+    plugin(name, module, ["PluginSupport"] + dependencies, source: "Adapter")
+}
+
 let plugins =
-    [pluginSupport]
+    [pluginSupport] + pluginNet
     + plugin("key-auth", "KeyAuth") + plugin("headers", "Headers", ["PluginSupport"])
     + plugin("rate-limit", "RateLimit") + plugin("cors", "Cors", ["PluginSupport", "CRE2"])
     + plugin("ip-restriction", "IpRestriction", ["PluginSupport"])
@@ -235,6 +256,12 @@ let plugins =
         pluginModule("CCodec", of: "compress", linking: ["z", "brotlienc", "zstd"]),
         pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
     ]
+
+/// Adapters that logs go to.
+let logAdapters =
+    adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("fluentd", "Fluentd", ["PluginNet"])
+    + adapter("syslog", "Syslog", ["PluginNet"])
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -267,12 +294,16 @@ let package = Package(
         .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
         .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
+        .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
+        .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "fluentd", type: .dynamic, targets: ["FluentdPlugin"]),
+        .library(name: "syslog", type: .dynamic, targets: ["SyslogPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: cModules + layers + executables + plugins + behaviours + testTargets,
+    targets: cModules + layers + executables + plugins + logAdapters + behaviours + testTargets,
     cxxLanguageStandard: .cxx17
 )
 

@@ -9,6 +9,9 @@ enum Checkout {
     /// The release tree of `make build`; `dev/test` names it, and then it must be there.
     static let dist = root.appending(path: ProcessInfo.processInfo.environment["POSTERN_DIST"] ?? "dist")
 
+    /// Folders below `Plugins/` that are none.
+    static let sharedByPlugins: Set = ["Shared", "Net"]
+
     static var hasDist: Bool {
         ProcessInfo.processInfo.environment["POSTERN_DIST"] != nil
             || FileManager.default.fileExists(atPath: dist.path)

@@ -51,19 +51,21 @@ import Testing
 
     // MARK: Where they are
 
-    /// `Plugins/NAME/conf.example.json` is what stands behind `config:`.
+    /// `Plugins/NAME/conf.example.json` is what stands behind `config:` of a filter.
     private static func plugins() throws -> [Example] {
         let folder = Checkout.root.appending(path: "Plugins")
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0 != "Shared" }
-            .sorted().map {
-                name in
-                let file = folder.appending(path: "\(name)/conf.example.json")
-                let config = try String(contentsOf: file, encoding: .utf8)
-                return Example(
-                    place: "Plugins/\(name)",
-                    configuration: Self.around("filters: [{ plugin: \(name), config: \(config) }]"),
-                    files: [:])
-            }
+        return try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+            FileManager.default.fileExists(atPath: folder.appending(path: "\($0)/Filter").path)
+        }
+        .sorted().map {
+            name in
+            let file = folder.appending(path: "\(name)/conf.example.json")
+            let config = try String(contentsOf: file, encoding: .utf8)
+            return Example(
+                place: "Plugins/\(name)",
+                configuration: Self.around("filters: [{ plugin: \(name), config: \(config) }]"),
+                files: [:])
+        }
     }
 
     private static func examples() throws -> [Example] {
