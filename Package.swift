@@ -183,7 +183,12 @@ let testTargets: [Target] = [
         ]),
     tests("PosternSDK", [sdk]),
     tests("Plugins", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", "PluginSupport"]),
-    tests("Adapters", [sdk, testKit, "PluginNet", "PluginSupport"]),
+    tests(
+        "Adapters",
+        [
+            sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
+            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge",
+        ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
     tests("Conformance", ["postern-proxy"]),
@@ -217,6 +222,11 @@ let pluginNet: [Target] = [
     pluginModule("CNetTLS", of: "Net", linking: ["ssl", "crypto"]),
 ]
 
+/// A page that others come to fetch: metrics, a graph.
+let pluginServe = Target.target(
+    name: "PluginServe", dependencies: [sdk], path: "Plugins/Serve", swiftSettings: strict
+)
+
 /// An adapter is a plugin whose filter is an adapter.
 func adapter(_ name: String, _ module: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
     plugin(name, module, ["PluginSupport"] + dependencies, source: "Adapter")
@@ -232,6 +242,10 @@ let plugins =
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
     + plugin("grpc-web", "GrpcWeb", ["PluginSupport"])
+    + [pluginServe]
+    + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
+    + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
+    + adapter("edge", "Edge", ["PluginServe"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
@@ -269,6 +283,12 @@ let package = Package(
         .library(name: "compress", type: .dynamic, targets: ["CompressPlugin"]),
         .library(name: "jwt-auth", type: .dynamic, targets: ["JwtAuthPlugin"]),
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
+        .library(name: "denier", type: .dynamic, targets: ["DenierPlugin"]),
+        .library(name: "list", type: .dynamic, targets: ["ListPlugin"]),
+        .library(name: "rbac", type: .dynamic, targets: ["RbacPlugin"]),
+        .library(name: "apikey", type: .dynamic, targets: ["ApikeyPlugin"]),
+        .library(name: "memquota", type: .dynamic, targets: ["MemquotaPlugin"]),
+        .library(name: "edge", type: .dynamic, targets: ["EdgePlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
