@@ -187,7 +187,7 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge",
+            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Prometheus", "Statsd", "Graphite",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -246,6 +246,9 @@ let plugins =
     + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
     + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
     + adapter("edge", "Edge", ["PluginServe"])
+    + adapter("prometheus", "Prometheus", ["PluginServe"])
+    + adapter("statsd", "Statsd", ["PluginNet"])
+    + adapter("graphite", "Graphite", ["PluginNet"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
@@ -289,6 +292,9 @@ let package = Package(
         .library(name: "apikey", type: .dynamic, targets: ["ApikeyPlugin"]),
         .library(name: "memquota", type: .dynamic, targets: ["MemquotaPlugin"]),
         .library(name: "edge", type: .dynamic, targets: ["EdgePlugin"]),
+        .library(name: "prometheus", type: .dynamic, targets: ["PrometheusPlugin"]),
+        .library(name: "statsd", type: .dynamic, targets: ["StatsdPlugin"]),
+        .library(name: "graphite", type: .dynamic, targets: ["GraphitePlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),

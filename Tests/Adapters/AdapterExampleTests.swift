@@ -7,6 +7,9 @@ import List
 import Memquota
 import PosternSDK
 import PosternTestKit
+import Prometheus
+import Statsd
+import Graphite
 import Rbac
 import Testing
 
@@ -28,6 +31,9 @@ import Testing
     static let all = [
         Example(DenierAdapter.self), Example(ListAdapter.self), Example(RbacAdapter.self),
         Example(ApikeyAdapter.self), Example(MemquotaAdapter.self), Example(EdgeAdapter.self),
+        Example(PrometheusAdapter.self),
+        Example(StatsdAdapter.self),
+        Example(GraphiteAdapter.self),
     ]
 
     private func text(_ example: Example) throws -> String {
