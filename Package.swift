@@ -201,6 +201,7 @@ let testTargets: [Target] = [
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
             "Stdio", "File", "Fluentd", "Syslog",
+            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Prometheus", "Statsd", "Graphite",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -235,6 +236,11 @@ let pluginNet: [Target] = [
     pluginModule("CNetTLS", of: "Net", linking: ["ssl", "crypto"]),
 ]
 
+/// A page that others come to fetch: metrics, a graph.
+let pluginServe = Target.target(
+    name: "PluginServe", dependencies: [sdk], path: "Plugins/Serve", swiftSettings: strict
+)
+
 /// An adapter is a plugin whose filter is an adapter.
 func adapter(_ name: String, _ module: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
     plugin(name, module, ["PluginSupport"] + dependencies, source: "Adapter")
@@ -250,6 +256,13 @@ let plugins =
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
     + plugin("grpc-web", "GrpcWeb", ["PluginSupport"])
+    + [pluginServe]
+    + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
+    + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
+    + adapter("edge", "Edge", ["PluginServe"])
+    + adapter("prometheus", "Prometheus", ["PluginServe"])
+    + adapter("statsd", "Statsd", ["PluginNet"])
+    + adapter("graphite", "Graphite", ["PluginNet"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
@@ -298,6 +311,15 @@ let package = Package(
         .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
         .library(name: "fluentd", type: .dynamic, targets: ["FluentdPlugin"]),
         .library(name: "syslog", type: .dynamic, targets: ["SyslogPlugin"]),
+        .library(name: "denier", type: .dynamic, targets: ["DenierPlugin"]),
+        .library(name: "list", type: .dynamic, targets: ["ListPlugin"]),
+        .library(name: "rbac", type: .dynamic, targets: ["RbacPlugin"]),
+        .library(name: "apikey", type: .dynamic, targets: ["ApikeyPlugin"]),
+        .library(name: "memquota", type: .dynamic, targets: ["MemquotaPlugin"]),
+        .library(name: "edge", type: .dynamic, targets: ["EdgePlugin"]),
+        .library(name: "prometheus", type: .dynamic, targets: ["PrometheusPlugin"]),
+        .library(name: "statsd", type: .dynamic, targets: ["StatsdPlugin"]),
+        .library(name: "graphite", type: .dynamic, targets: ["GraphitePlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),

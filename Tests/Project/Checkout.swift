@@ -10,7 +10,7 @@ enum Checkout {
     static let dist = root.appending(path: ProcessInfo.processInfo.environment["POSTERN_DIST"] ?? "dist")
 
     /// Folders below `Plugins/` that are none.
-    static let sharedByPlugins: Set = ["Shared", "Net"]
+    static let sharedByPlugins: Set = ["Shared", "Net", "Serve"]
 
     static var hasDist: Bool {
         ProcessInfo.processInfo.environment["POSTERN_DIST"] != nil

@@ -1,18 +1,18 @@
-internal import PluginSupport
-
 /// An IPv6 address, or an IPv4 address as the IPv6 address that stands for it (`::ffff:a.b.c.d`, RFC 4291).
-struct IPAddress: Hashable, Comparable {
-    var bits: UInt128
+public struct IPAddress: Sendable, Hashable, Comparable {
+    /// In host order.
+    public var bits: UInt128
 
     static let mappedPrefix: UInt128 = 0xFFFF << 32
 
-    static func < (a: Self, b: Self) -> Bool { a.bits < b.bits }
+    /// By number.
+    public static func < (a: Self, b: Self) -> Bool { a.bits < b.bits }
 
     /// Reads an address; a port behind it, brackets around it and a zone (`%eth0`) are let go, because
     /// proxies write them into `x-forwarded-for`.
     ///
     /// - Returns: nil when malformed.
-    init?(_ text: Span<UInt8>) {
+    public init?(_ text: Span<UInt8>) {
         if text.count >= 2, text[0] == 0x5B {
             let end = text.firstIndex(of: 0x5D)
             guard end < text.count, Self.isPort(text.extracting((end + 1)..<text.count)) else { return nil }
@@ -30,6 +30,16 @@ struct IPAddress: Hashable, Comparable {
         }
         guard let bits = Self.version6(text) else { return nil }
         self.bits = bits
+    }
+
+    /// An address of 4 or 16 bytes in network order.
+    ///
+    /// - Returns: nil for any other number of bytes.
+    public init?(networkOrder bytes: Span<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        var bits: UInt128 = 0
+        for index in bytes.indices { bits = bits << 8 | UInt128(bytes[index]) }
+        self.bits = bytes.count == 4 ? Self.mappedPrefix | bits : bits
     }
 
     /// Nothing, or a colon and a port.

@@ -1,18 +1,18 @@
-internal import PluginSupport
-internal import PosternSDK
+public import PosternSDK
 
 /// Networks, ready to be searched: disjoint ranges of addresses in order.
-struct AddressSet: Sendable {
+public struct AddressSet: Sendable {
     private var firsts: [UInt128] = []
     private var lasts: [UInt128] = []
 
-    var isEmpty: Bool { self.firsts.isEmpty }
+    /// Whether no network is in it.
+    public var isEmpty: Bool { self.firsts.isEmpty }
 
     /// - Parameters:
     ///   - networks: `10.0.0.0/8`, `2001:db8::/32`, or single addresses.
     ///   - text: More of them, one a line; `#` begins a comment.
     /// - Throws: ``ConfigProblem`` with the first that is none.
-    init(_ networks: [String], at pointer: String, text: String?, at textPointer: String)
+    public init(_ networks: [String], at pointer: String, text: String?, at textPointer: String)
         throws(ConfigProblem)
     {
         var ranges: [(first: UInt128, last: UInt128)] = []
@@ -67,8 +67,10 @@ struct AddressSet: Sendable {
         return (address.bits & ~hosts, address.bits | hosts)
     }
 
+    /// Whether `address` is in one of the networks.
+    ///
     /// - Complexity: O(log *n*) in the networks.
-    func contains(_ address: IPAddress) -> Bool {
+    public func contains(_ address: IPAddress) -> Bool {
         var (low, high) = (0, self.firsts.count)
         while low < high {
             let middle = (low + high) / 2
