@@ -261,4 +261,23 @@ internal import Testing
         #expect(warned.warnings.map(\.description) == ["20:1: routes[0]: warning: w"])
         #expect(problems.map(\.description) == ["20:1: routes[0]: e"])
     }
+
+    @Test("The standard rules count Istio's four metrics of requests")
+    func standardMixer() {
+        let standard = MixerConfiguration.standard
+        #expect(
+            standard.instances.map(\.name) == [
+                "requestcount", "requestduration", "requestsize", "responsesize",
+            ])
+        #expect(standard.rules.first?.actions.map(\.handler) == ["admin"])
+    }
+
+    @Test("An instance of one's own takes the place of a standard one of its name")
+    func ownInstance() {
+        var mixer = MixerConfiguration()
+        mixer.instances = [InstanceConfiguration(name: "requestsize", template: "metric")]
+        #expect(mixer.withDefaults.instances.count == 4)
+        mixer.defaults = .none
+        #expect(mixer.withDefaults.instances.count == 1)
+    }
 }

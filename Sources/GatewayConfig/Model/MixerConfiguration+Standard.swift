@@ -36,14 +36,16 @@ extension MixerConfiguration {
             "requestsize", "istio_request_bytes", "histogram", "request.size", "Sizes of request bodies.")
         + Self.metric(
             "responsesize", "istio_response_bytes", "histogram", "response.size", "Sizes of response bodies.")
-            + """
-              rules:
-                - match: context.protocol != "tcp"
-                  actions:
+        + Self.rules
+
+    private static let rules = """
+          rules:
+            - match: context.protocol != "tcp"
+              actions:
                 - handler: admin
                   instances: [requestcount, requestduration, requestsize, responsesize]
 
-            """
+        """
 
     private static func metric(
         _ name: String, _ exported: String, _ kind: String, _ value: String?, _ help: String
