@@ -139,7 +139,8 @@ let executables: [Target] = [
     .executableTarget(
         name: "postern",
         dependencies: [
-            "Primitives", "GatewayConfig", "Expressions", "ExpressionCases", "DataPlane", "PluginHost", "LuaHost",
+            "Primitives", "GatewayConfig", "Expressions", "ExpressionCases", "DataPlane", "PluginHost",
+            "LuaHost",
             argumentParser,
         ],
         swiftSettings: strict
@@ -285,7 +286,8 @@ if Context.environment["POSTERN_BENCH"] == "1" {
         .executableTarget(
             name: "MicroBenchmarks",
             dependencies: [
-                "MicroCalls", "Primitives", "Expressions", "Filtering", "GatewayConfig", "HTTPCodec", "Routing",
+                "MicroCalls", "Primitives", "Expressions", "Filtering", "GatewayConfig", "HTTPCodec",
+                "Routing",
             ],
             path: "benchmarks/Micro",
             swiftSettings: hot
