@@ -43,6 +43,8 @@ struct SnapshotCompiler {
             name: listener.name,
             nameID: self.names.intern(listener.name),
             address: listener.address.description,
+            place: listener.address.port == 0
+                ? "\(listener.name)@\(listener.address)" : listener.address.description,
             protocol: listener.protocol,
             acceptsProxyHeader: listener.proxyProtocol == .accept,
             gauge: self.gauges.listener(listener.name),
