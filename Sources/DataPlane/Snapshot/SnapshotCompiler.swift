@@ -5,6 +5,7 @@ internal import LuaHost
 internal import Primitives
 internal import Routing
 internal import Telemetry
+internal import Upstreams
 
 /// Compiles a configuration, whose filters are resolved, into a ``Snapshot``.
 struct SnapshotCompiler {
@@ -143,6 +144,7 @@ extension HTTP2Settings {
         self.maxConcurrentStreams = listener.http2.maxConcurrentStreams
         self.streamWindow = listener.http2.streamWindow.bytes
         self.connectionWindow = listener.http2.connectionWindow.bytes
+        self.flood = HTTP2FloodLimits(listener.http2.floodLimits)
         self.head = HeadLimits(listener.limits)
         self.allowConnect = listener.allowsConnect
         self.upgradeTokens = listener.upgrades

@@ -104,7 +104,7 @@ extension ConfigShape where Value == ListenerTLS {
                 .key(
                     "alpn", \.alpn,
                     ConfigShape<[String]>.list(of: .alpnProtocol, atLeast: 1, unique: { $0 }).optional,
-                    "Protocols to agree on, the preferred first; when absent `h2` and `http/1.1`, and none of `tcp`."
+                    "Protocols to agree on, preferred first; when absent `h2` and `http/1.1`, for `tcp` none."
                 ),
                 .key(
                     "clientAuthentication", \.clientAuthentication, .clientAuthentication,
