@@ -9,7 +9,9 @@ import Testing
     func webSocket() throws { try Self.run("websocket") }
 
     @Test("Autobahn's cases of frames, fragments and closing go as without a gateway")
-    func autobahn() throws { try Self.run("websocket", ["--autobahn", "1.1.*,2.*,5.*,7.*"], through: "direct,postern") }
+    func autobahn() throws {
+        try Self.run("websocket", ["--autobahn", "1.1.*,2.*,5.*,7.*"], through: "direct,postern")
+    }
 
     @Test("gRPC's own clients and servers understand each other through the gateway")
     func grpc() throws { try Self.run("grpc") }

@@ -49,8 +49,9 @@ extension Scenarios {
         func freePorts() throws {
             func configuration(_ names: [String]) -> String {
                 let listeners = names.map { "{ name: \($0), address: \"127.0.0.1:0\" }" }
-                let routes = names.map {
-                    "{ name: \($0), listeners: [\($0)], rules: [{ directResponse: { status: 200, body: \($0) } }] }"
+                let routes = names.map { name in
+                    "{ name: \(name), listeners: [\(name)], "
+                        + "rules: [{ directResponse: { status: 200, body: \(name) } }] }"
                 }
                 return "listeners: [\(listeners.joined(separator: ", "))]\n"
                     + "routes: [\(routes.joined(separator: ", "))]\n"
