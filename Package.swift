@@ -109,6 +109,7 @@ let layers: [Target] = [
     layer("Filtering", ["Primitives"]),
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
+    layer("Adapting", ["Primitives", abi]),
     layer("Reactor", ["Primitives", "CLinux", "CCares", "COpenSSL"]),
     layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
     layer("Preamble", ["Primitives"]),
@@ -116,7 +117,7 @@ let layers: [Target] = [
     layer(
         "LuaHost",
         ["Primitives", "Filtering", "GatewayConfig", "CLua", "CLinux", "COpenSSL", "CRE2", "SharedStore"]),
-    layer("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "CLinux", abi]),
+    layer("PluginHost", ["Primitives", "Filtering", "Adapting", "GatewayConfig", "CLinux", abi]),
     layer(
         "Upstreams",
         [

@@ -31,6 +31,9 @@ open class FilterHost: @unchecked Sendable {
         filter: String, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
     ) -> FilterMetric? { nil }
 
+    /// Adds to a counter that ``defineMetric(filter:name:help:kind:bounds:)`` gave. From any thread.
+    open func count(_ counter: FilterMetric, _ value: UInt64) {}
+
     /// The token buckets called `name`, shared by all workers and kept by every reload that asks for the
     /// same.
     ///

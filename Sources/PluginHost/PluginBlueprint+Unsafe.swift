@@ -36,27 +36,9 @@ public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
         image: PluginImage, name: String, place: String, json: [UInt8], host: FilterHost
     ) throws(PluginError) {
         let context = ConfigContext(filter: name, place: place, host: host)
-        var config: UnsafeMutableRawPointer?
-        context.isConfiguring = true
-        let pointer = OpaquePointer(Unmanaged.passUnretained(context).toOpaque())
-        let status = json.withByteView {
-            image.filter.createConfig(pointer, postern_bytes($0), &config)
-        }
-        context.isConfiguring = false
-        guard status == postern_status(POSTERN_OK) else {
-            let problems =
-                context.problems.isEmpty
-                ? [PluginProblem(pointer: "", message: "the plugin refused it without a reason")]
-                : context.problems
-            throw PluginError(
-                code: .badConfiguration,
-                message: "\(image.description.name): " + problems.map(\.description).joined(separator: "; "),
-                problems: problems
-            )
-        }
+        self.config = try context.configure(image, json)
         self.image = image
         self.context = context
-        self.config = config
         self.key = Self.key(image: image, name: name, place: place, json: json)
         super.init(name: name, isNetwork: image.description.kind == .networkFilter)
     }
@@ -82,6 +64,8 @@ public final class PluginBlueprint: FilterBlueprint, @unchecked Sendable {
         switch self.image.filter {
         case .http(_, let hooks): return NativeFilter(place, hooks)
         case .network(_, let hooks): return NativeNetworkFilter(place, hooks)
+        // Where filters stand, the configuration's check lets no adapter pass.
+        case .adapter: return FailedFilter()
         }
     }
 }

@@ -14,16 +14,19 @@ public struct PluginDescription: Sendable, Hashable {
     public var path: String
     /// JSON Schema (2020-12) of one configuration.
     public var schema: String
-    /// What it filters.
+    /// What it extends.
     public var kind = PluginKind.httpFilter
     /// The hooks that it has, as metrics call them: `request_head`, …
     public var phases: [String] = []
     /// Bytes that it needs for each stream.
     public var streamStateBytes = 0
+    /// Of an adapter: the templates that it takes.
+    public var templates: [String] = []
 }
 
 /// What a plugin extends, as `postern plugin new --kind` has it.
 public enum PluginKind: String, Sendable, Hashable, CaseIterable {
     case httpFilter = "http-filter"
     case networkFilter = "network-filter"
+    case adapter
 }

@@ -16,6 +16,7 @@ enum PluginHandshake {
         case twoFilters
         case filterTooSmall(bytes: Int, needed: Int)
         case noConfigCreate
+        case noTemplates
         case stateTooLarge(bytes: Int)
 
         var description: String {
@@ -36,11 +37,13 @@ enum PluginHandshake {
             case .sharedRuntime:
                 "it says that it brings a Swift runtime of its own, and links the host's; "
                     + "rebuild it with \(PluginHandshake.staticBuild)"
-            case .noFilter: "the plugin has neither an HTTP filter nor a network filter"
-            case .twoFilters: "the plugin has an HTTP filter and a network filter; make two plugins of it"
+            case .noFilter: "the plugin has no HTTP filter, no network filter and no adapter"
+            case .twoFilters:
+                "the plugin has more than one of HTTP filter, network filter and adapter; make several plugins of it"
             case .filterTooSmall(let bytes, let needed):
-                "the filter's table has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
-            case .noConfigCreate: "the filter's table lacks config_create"
+                "the table of the filter or adapter has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
+            case .noConfigCreate: "the table of the filter or adapter lacks config_create"
+            case .noTemplates: "the adapter takes no template that this host knows"
             case .stateTooLarge(let bytes):
                 "the filter wants \(bytes) bytes for each stream, \(PluginHandshake.largestState) at most"
             }
@@ -55,6 +58,8 @@ enum PluginHandshake {
     static let filterBytes = MemoryLayout<postern_http_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0
     static let networkFilterBytes =
         MemoryLayout<postern_network_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0
+    static let adapterBytes =
+        MemoryLayout<postern_adapter>.offset(of: \.output_count).map { $0 + 8 } ?? 0
     /// The most bytes of state a stream; postern_http_filter.h.
     static let largestState = 65_536
 

@@ -74,6 +74,15 @@ extension PluginStore {
         return try PluginBlueprint(image: image, name: name, place: place, json: plugin.json, host: host)
     }
 
+    /// As ``makeBlueprint(_:name:place:host:keeping:)``, for a handler of an adapter.
+    public func makeHandler(
+        _ plugin: CheckedPlugin, name: String, host: FilterHost, keeping old: NativeAdapter? = nil
+    ) throws(PluginError) -> NativeAdapter {
+        let image = try self.load(plugin.copy)
+        if let old, old.key == NativeAdapter.key(image: image, name: name, json: plugin.json) { return old }
+        return try NativeAdapter(image: image, name: name, json: plugin.json, host: host)
+    }
+
     private func description(of copy: Copy) throws(PluginError) -> PluginDescription {
         if let known = self.known(copy) { return known }
         let description = try self.probe.run(copy.file, origin: copy.origin, digest: "\(copy.digest)")

@@ -65,6 +65,12 @@ public final class FilterDefinedMetrics: @unchecked Sendable {
         cells.add(entry.series, value)
     }
 
+    /// Adds to a counter; from any thread.
+    public func addAtomically(_ number: UInt32, _ value: UInt64) {
+        guard let entry = self.entry(number), entry.kind == .counter else { return }
+        self.registry.shared.addAtomically(entry.series, value)
+    }
+
     /// Sets a gauge, of which the sum over all workers is shown.
     public func set(_ number: UInt32, _ value: UInt64, in cells: MetricCells) {
         guard let entry = self.entry(number), entry.kind == .gauge else { return }

@@ -13,16 +13,23 @@ class AnyFilterFactory {
 
     @usableFromInline
     final func report(_ error: any Error, _ config: OpaquePointer) {
-        let problem: ConfigProblem
-        switch error {
-        case let found as ConfigProblem: problem = found
-        case let found as DecodingError: problem = ConfigProblem(found)
-        default: problem = ConfigProblem("", "\(error)")
-        }
-        if problem == .reportedByHost { return }
-        withBytes(problem.pointer) { pointer in
-            withBytes(problem.message) { self.services.pointee.config.pointee.problem(config, pointer, $0) }
-        }
+        reportProblem(error, self.services.pointee.config, config)
+    }
+}
+
+/// Tells the host why a configuration is refused.
+func reportProblem(
+    _ error: any Error, _ table: UnsafePointer<postern_config_interface>, _ config: OpaquePointer
+) {
+    let problem: ConfigProblem
+    switch error {
+    case let found as ConfigProblem: problem = found
+    case let found as DecodingError: problem = ConfigProblem(found)
+    default: problem = ConfigProblem("", "\(error)")
+    }
+    if problem == .reportedByHost { return }
+    withBytes(problem.pointer) { pointer in
+        withBytes(problem.message) { table.pointee.problem(config, pointer, $0) }
     }
 }
 

@@ -110,7 +110,7 @@ public struct FilterHost: ~Copyable {
     }
 
     /// The proxy's log; may be kept.
-    public var log: Log { Log(services: self.services, config: self.config) }
+    public var log: Log { Log(table: self.services.pointee.log, config: self.config) }
 
     private func metric(
         _ name: String, _ help: String, kind: UInt32, bounds: [UInt64]

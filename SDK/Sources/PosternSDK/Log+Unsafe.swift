@@ -10,19 +10,19 @@ public struct Log: Sendable {
         case trace, debug, info, warning, error, critical
     }
 
-    // SAFETY: `services` is never freed; the host keeps `config` until config_destroy returns, and the filter
-    // that holds this value is released before that.
-    nonisolated(unsafe) let services: UnsafePointer<Services>
+    // SAFETY: the host's table is never freed; the host keeps `config` until config_destroy returns, and the
+    // filter or adapter that holds this value is released before that.
+    nonisolated(unsafe) let table: UnsafePointer<postern_log_interface>
     nonisolated(unsafe) let config: OpaquePointer
 
     /// Whether a line of that level would be written.
     public func isLogged(_ level: Level) -> Bool {
-        self.services.pointee.log.pointee.is_logged(self.config, level.rawValue) != 0
+        self.table.pointee.is_logged(self.config, level.rawValue) != 0
     }
 
     /// Writes a line; `message` is built only when it will be written. Never log a secret.
     public func callAsFunction(_ level: Level, _ message: @autoclosure () -> String) {
         guard self.isLogged(level) else { return }
-        withBytes(message()) { self.services.pointee.log.pointee.write(self.config, level.rawValue, $0) }
+        withBytes(message()) { self.table.pointee.write(self.config, level.rawValue, $0) }
     }
 }

@@ -156,7 +156,7 @@ func makePlugin(
 }
 
 /// A copy with a NUL behind it that lives for ever.
-private func staticText(_ text: String) -> UnsafePointer<CChar> {
+func staticText(_ text: String) -> UnsafePointer<CChar> {
     let bytes = text.utf8CString
     let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: bytes.count)
     _ = copy.initialize(from: bytes)

@@ -22,9 +22,7 @@ struct Services {
     /// Nil when the host lacks a table that this SDK needs.
     init?(_ host: UnsafePointer<postern_host>) {
         func table<Table>(_ id: UInt32, _ type: Table.Type) -> UnsafePointer<Table>? {
-            guard let found = host.pointee.interface(id, UInt32(POSTERN_ABI_MINOR)) else { return nil }
-            guard found.load(as: Int.self) >= MemoryLayout<Table>.size else { return nil }
-            return found.assumingMemoryBound(to: Table.self)
+            hostTable(host, id, type)
         }
         guard
             let config = table(POSTERN_INTERFACE_CONFIG, postern_config_interface.self),
@@ -52,6 +50,15 @@ struct Services {
         self.metadata = metadata
         self.network = table(POSTERN_INTERFACE_NETWORK, postern_network_interface.self)
     }
+}
+
+/// A table of the host; nil when it lacks that, or has less of it than this SDK knows.
+func hostTable<Table>(
+    _ host: UnsafePointer<postern_host>, _ id: UInt32, _ type: Table.Type
+) -> UnsafePointer<Table>? {
+    guard let found = host.pointee.interface(id, UInt32(POSTERN_ABI_MINOR)) else { return nil }
+    guard found.load(as: Int.self) >= MemoryLayout<Table>.size else { return nil }
+    return found.assumingMemoryBound(to: Table.self)
 }
 
 /// One stream during one call of the host; what the public types of a hook are made of.

@@ -155,6 +155,15 @@ final class StreamMemory {
             len: bytes.count)
     }
 
+    /// Memory of the same life, for a copy of `bytes`.
+    func lend(_ bytes: [UInt8], alignment: Int) -> UnsafeMutableRawPointer {
+        let copy = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(bytes.count, 1), alignment: alignment)
+        copy.copyBytes(from: bytes)
+        self.lent.append(copy)
+        return copy.baseAddress ?? self.start
+    }
+
     /// Overwrites what was lent, so that a view that was kept shows it.
     func forgetLent() {
         for copy in self.lent {

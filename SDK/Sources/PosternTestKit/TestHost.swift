@@ -31,6 +31,8 @@ public final class TestHost: @unchecked Sendable {
     }
 
     let shared = Mutex(Shared())
+    /// Handlers count from any thread.
+    let counting = Mutex(())
     var metrics: [Metric] = []
     var stores: [String: [String: StoredValue]] = [:]
     var buckets: [String: TestBuckets] = [:]

@@ -14,6 +14,8 @@ final class TestPlace {
     var missingServices: [ConfigProblem] = []
     var stores: [String] = []
     var buckets: [String] = []
+    /// Whose place it is, when that is an adapter.
+    weak var handler: TestHandler?
 
     init(name: String, host: TestHost) {
         self.name = name

@@ -178,6 +178,9 @@ extension PluginDescription {
     fileprivate func misplacement(at owner: FilterPlace.Owner, _ configuration: GatewayConfiguration)
         -> String?
     {
+        if self.kind == .adapter {
+            return "plugin `\(self.name)` is an adapter, not a filter: it belongs under `mixer.handlers`"
+        }
         guard case .listener(let name) = owner else {
             guard self.kind == .networkFilter else { return nil }
             return "plugin `\(self.name)` is a network filter and sees no requests: "
@@ -191,7 +194,7 @@ extension PluginDescription {
         case (.networkFilter, .http):
             return "plugin `\(self.name)` is a network filter, and listener `\(name)` has `protocol: http`: "
                 + "it needs `tcp` or `auto`"
-        case (.httpFilter, .http), (.httpFilter, .auto), (.networkFilter, .tcp), (.networkFilter, .auto):
+        case (.adapter, _), (.httpFilter, .http), (.httpFilter, .auto), (.networkFilter, .tcp), (.networkFilter, .auto):
             return nil
         }
     }

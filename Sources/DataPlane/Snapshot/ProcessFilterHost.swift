@@ -27,6 +27,10 @@ final class ProcessFilterHost: FilterHost, @unchecked Sendable {
         ).map(FilterMetric.init(rawValue:))
     }
 
+    override func count(_ counter: FilterMetric, _ value: UInt64) {
+        self.telemetry.filterDefinedMetrics.addAtomically(counter.rawValue, value)
+    }
+
     override func tokenBuckets(name: String, capacity: UInt64, interval: Duration, keys: Int)
         -> TokenBucketSet?
     {

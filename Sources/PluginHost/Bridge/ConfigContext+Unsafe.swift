@@ -29,6 +29,8 @@ final class ConfigContext {
     private(set) var buckets: [TokenBucketSet] = []
     /// Whether `config_create` is running.
     var isConfiguring = false
+    /// Whose context it is, when that is an adapter.
+    weak var handler: NativeAdapter?
 
     init(filter: String, place: String, host: FilterHost) {
         self.place = place
@@ -78,6 +80,25 @@ final class ConfigContext {
     func add(_ store: FilterStore) -> postern_store {
         self.stores.append(store)
         return postern_store(self.stores.count - 1)
+    }
+
+    /// Runs the plugin's `config_create`.
+    ///
+    /// - Throws: ``PluginError`` with `badConfiguration` and all problems.
+    func configure(_ image: PluginImage, _ json: [UInt8]) throws(PluginError) -> UnsafeMutableRawPointer? {
+        var config: UnsafeMutableRawPointer?
+        self.isConfiguring = true
+        let pointer = OpaquePointer(Unmanaged.passUnretained(self).toOpaque())
+        let status = json.withByteView { image.filter.createConfig(pointer, postern_bytes($0), &config) }
+        self.isConfiguring = false
+        guard status != postern_status(POSTERN_OK) else { return config }
+        let problems =
+            self.problems.isEmpty
+            ? [PluginProblem(pointer: "", message: "the plugin refused it without a reason")] : self.problems
+        throw PluginError(
+            code: .badConfiguration,
+            message: "\(image.description.name): " + problems.map(\.description).joined(separator: "; "),
+            problems: problems)
     }
 
     /// The context while `config_create` runs; nil at other times.

@@ -22,6 +22,7 @@ struct HostTables: @unchecked Sendable {
             POSTERN_INTERFACE_STORE: Self.make(storeInterface()),
             POSTERN_INTERFACE_METADATA: Self.make(metadataInterface()),
             POSTERN_INTERFACE_NETWORK: Self.make(networkInterface()),
+            POSTERN_INTERFACE_ADAPTER: Self.make(adapterInterface()),
         ]
         let host = postern_host(
             size: MemoryLayout<postern_host>.size,

@@ -25,6 +25,7 @@ public final class PluginImage: @unchecked Sendable {
         description.kind = filter.kind
         description.phases = filter.hookNames
         description.streamStateBytes = filter.stateBytes
+        description.templates = filter.templateNames
         self.description = description
     }
 

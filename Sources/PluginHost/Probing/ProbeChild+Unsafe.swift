@@ -35,6 +35,7 @@ struct ProbeChild {
         self.say(.swift, description.swift ?? "")
         self.say(.kind, description.kind.rawValue)
         self.say(.phases, description.phases.joined(separator: " "))
+        self.say(.templates, description.templates.joined(separator: " "))
         self.say(.state, "\(description.streamStateBytes)")
         self.say(.schema, description.schema)
         var number = 0
@@ -50,9 +51,13 @@ struct ProbeChild {
 
     private func `try`(_ json: [UInt8], _ image: PluginImage) {
         do {
-            _ = try PluginBlueprint(
-                image: image, name: image.description.name, place: "probe", json: json, host: ProbeHost()
-            )
+            let name = image.description.name
+            if image.description.kind == .adapter {
+                _ = try NativeAdapter(image: image, name: name, json: json, host: ProbeHost())
+            } else {
+                _ = try PluginBlueprint(
+                    image: image, name: name, place: "probe", json: json, host: ProbeHost())
+            }
         } catch {
             for problem in error.problems { self.say(.problem, "\(problem.pointer)\n\(problem.message)") }
         }

@@ -36,6 +36,8 @@ struct ProbeConversation: ~Copyable {
             case .kind: self.description.kind = PluginKind(rawValue: record.string) ?? .httpFilter
             case .phases:
                 self.description.phases = record.string.split(separator: " ").map(String.init)
+            case .templates:
+                self.description.templates = record.string.split(separator: " ").map(String.init)
             case .state: self.description.streamStateBytes = Int(record.string) ?? 0
             case .schema:
                 self.description.schema = record.string

@@ -7,7 +7,7 @@ struct ProbeRecord: Sendable, Hashable {
         /// Child: the plugin cannot be used; the first word is a code of ``PluginError``.
         case refused
         /// Child: one fact of ``PluginDescription``, in the order of its members.
-        case name, version, abi, swift, kind, phases, state, schema
+        case name, version, abi, swift, kind, phases, templates, state, schema
         /// Parent: a configuration to try, or that there are no more.
         case config, end
         /// Child: JSON pointer, line feed, message; about the configuration being tried.

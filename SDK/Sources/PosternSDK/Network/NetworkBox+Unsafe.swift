@@ -9,7 +9,7 @@ class AnyNetworkBox {
     @usableFromInline
     init(_ services: UnsafePointer<Services>, _ config: OpaquePointer) {
         self.services = services
-        self.log = Log(services: services, config: config)
+        self.log = Log(table: services.pointee.log, config: config)
     }
 
     @usableFromInline func open(_ state: UnsafeMutableRawPointer) {}

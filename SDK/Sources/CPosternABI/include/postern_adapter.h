@@ -1,0 +1,205 @@
+/* postern_adapter.h - a plugin that stands between the gateway and a backend: it takes what instances made of requests,
+ * as records, and passes them on (reports), judges them (checks) or counts them (quotas).
+ *
+ * A handler is one configuration of an adapter. Nothing here says where it runs: in a proxy, in a central process or on
+ * the node, with the same configuration. All state belongs to the handler. An adapter says whether its checks and quotas
+ * may block:
+ *   inline     `check`, `quota` and `generate` run on the threads that serve requests, several at a time, and never block
+ *   blocking   they run on threads of the handler's own (as many as its configuration says), while the request waits
+ * `report`, `tick` and `reopen` run on a thread of the handler's own, one call at a time, and may block in either case.
+ */
+#ifndef POSTERN_ADAPTER_H
+#define POSTERN_ADAPTER_H
+#include "postern_abi.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Records ---- */
+
+/* What an instance is made by. A bit of postern_adapter.templates is 1 << the template's number. */
+typedef uint32_t postern_template;
+enum {
+  POSTERN_TEMPLATE_METRIC = 1,
+  POSTERN_TEMPLATE_LOGENTRY = 2,
+  POSTERN_TEMPLATE_TRACESPAN = 3,
+  POSTERN_TEMPLATE_EDGE = 4,
+  POSTERN_TEMPLATE_REPORTNOTHING = 5,
+  POSTERN_TEMPLATE_CHECKNOTHING = 6,
+  POSTERN_TEMPLATE_LISTENTRY = 7,
+  POSTERN_TEMPLATE_AUTHORIZATION = 8,
+  POSTERN_TEMPLATE_APIKEY = 9,
+  POSTERN_TEMPLATE_QUOTA = 10,
+  POSTERN_TEMPLATE_ATTRIBUTES = 11 /* makes attributes of attributes */
+};
+
+typedef uint32_t postern_value_type;
+enum {
+  POSTERN_ABSENT = 0,    /* an attribute was not there */
+  POSTERN_STRING = 1,    /* `bytes` */
+  POSTERN_INT64 = 2,     /* `integer` */
+  POSTERN_DOUBLE = 3,    /* `number` */
+  POSTERN_BOOL = 4,      /* `integer`, 0 or 1 */
+  POSTERN_TIMESTAMP = 5, /* `integer`, nanoseconds since 1970 */
+  POSTERN_DURATION = 6,  /* `integer`, nanoseconds */
+  POSTERN_IP_ADDRESS = 7 /* `bytes`, 4 or 16 of them, in network order */
+};
+
+typedef struct postern_value {
+  postern_value_type type;
+  uint32_t reserved;
+  int64_t integer;
+  double number;
+  postern_bytes bytes;
+} postern_value;
+
+/* One value of each record of an instance. */
+typedef struct postern_column {
+  postern_bytes name;
+  postern_value_type type; /* of every value that is not POSTERN_ABSENT; POSTERN_ABSENT: of any type */
+  uint32_t reserved;
+} postern_column;
+
+typedef uint32_t postern_series_kind;
+enum { POSTERN_SERIES_GAUGE = 0, POSTERN_SERIES_COUNTER = 1, POSTERN_SERIES_HISTOGRAM = 2 };
+
+/* What the records of one instance look like: the template's own columns first, in the order of docs/reference/templates,
+ * then those that the configuration names. Lives as long as the handler. */
+typedef struct postern_shape {
+  size_t size;
+  uint32_t number; /* no other shape of this handler has it */
+  postern_template form;
+  postern_bytes name; /* the instance's */
+  const postern_column *columns;
+  size_t column_count;
+  /* Of a metric: its kind, what it means, its unit (such as "ms", may be empty), a histogram's upper bounds, ascending. */
+  postern_series_kind series_kind;
+  uint32_t reserved;
+  postern_bytes help;
+  postern_bytes unit;
+  const double *bounds;
+  size_t bound_count;
+} postern_shape;
+
+/* The value of a series since `start_ns`; what a record of a metric has beside its dimensions. */
+typedef struct postern_series_value {
+  size_t size;
+  uint64_t start_ns;       /* since 1970 */
+  double value;            /* a counter's or gauge's; a histogram's sum */
+  uint64_t count;          /* a histogram's observations */
+  const uint64_t *buckets; /* a histogram's: how many fell into each, not summed; bound_count + 1 of them */
+} postern_series_value;
+
+typedef struct postern_record {
+  const postern_shape *shape;
+  const postern_value *values; /* one a column */
+  uint64_t time_ns;            /* when it was made, since 1970 */
+  const postern_series_value *series; /* of a metric; null otherwise */
+} postern_record;
+
+/* What became of a record. */
+typedef uint8_t postern_outcome;
+enum {
+  POSTERN_DELIVERED = 0,
+  POSTERN_AGAIN = 1,  /* not now: give it again later */
+  POSTERN_REFUSED = 2 /* never: it is counted as lost */
+};
+
+/* Lives until the call returns. */
+typedef struct postern_batch {
+  size_t size;
+  const postern_record *records; /* in the order in which they were made by each worker */
+  size_t count;
+  uint32_t attempt; /* 0, or how often these were given before */
+  uint32_t is_last; /* 1: the handler is closed after this */
+} postern_batch;
+
+/* ---- Decisions ---- */
+
+/* `code` is one of google.rpc.Code: 0 lets the request pass, 7 (PERMISSION_DENIED), 16 (UNAUTHENTICATED), 8
+ * (RESOURCE_EXHAUSTED) and so on do not. */
+typedef struct postern_verdict {
+  size_t size;
+  uint32_t code;
+  uint32_t valid_uses;     /* how many requests alike may use it; 0: as many as like */
+  uint64_t valid_ns;       /* how long; 0: for this request only */
+  postern_bytes message;   /* for the client; lives until the thread's next call of the handler */
+} postern_verdict;
+
+typedef struct postern_quota_request {
+  size_t size;
+  uint64_t amount;
+  uint64_t deduplication_id; /* the same request again has the same; 0: none */
+  uint32_t best_effort;      /* 1: less than `amount` may be granted */
+  uint32_t reserved;
+} postern_quota_request;
+
+typedef struct postern_quota_grant {
+  size_t size;
+  uint64_t amount;   /* granted; 0: none */
+  uint64_t valid_ns; /* how long what is granted may be used; 0: now only */
+} postern_quota_grant;
+
+/* ---- What the plugin offers ---- */
+
+#define POSTERN_EXTENSION_ADAPTER 3u
+
+typedef struct postern_adapter postern_adapter;
+
+/* All but `size`, `templates` and `config_create` may be null, if no template needs the hook. */
+struct postern_adapter {
+  size_t size;
+  uint64_t templates;    /* a sum of 1 << postern_template */
+  uint32_t is_blocking;  /* 1: see above */
+  uint32_t reserved;
+
+  /* As those of postern_http_filter. `config` lives until config_destroy returns. */
+  postern_status (*config_create)(const postern_adapter *adapter, postern_config_host *config, postern_bytes json_host,
+                                  void **out_config_plug);
+  void (*config_destroy)(void *config_plug);
+
+  /* Takes `batch_host`. `outcomes_host` has a byte for each record, all POSTERN_DELIVERED at first. Any status but
+   * POSTERN_OK says that none was taken and that the same records should come again after a pause; `problem_plug`, if
+   * set, says why, and lives until the handler's next call. */
+  postern_status (*report)(void *config_plug, const postern_batch *batch_host, postern_outcome *outcomes_host,
+                           postern_bytes *problem_plug);
+  /* Now and then between reports, at the latest a second after the last call; for what has to be done in time. */
+  void (*tick)(void *config_plug);
+  /* Open files again: they were moved away (SIGUSR1, logrotate). */
+  void (*reopen)(void *config_plug);
+
+  /* Any status but POSTERN_OK is a failure, and what the rule says of failures happens. */
+  postern_status (*check)(void *config_plug, const postern_record *record_host, postern_verdict *out_host,
+                          postern_bytes *problem_plug);
+  postern_status (*quota)(void *config_plug, const postern_record *record_host, const postern_quota_request *request_host,
+                          postern_quota_grant *out_host, postern_bytes *problem_plug);
+  /* Of POSTERN_TEMPLATE_ATTRIBUTES: fills in one value for each of `outputs`; bytes live until the thread's next call of
+   * the handler. */
+  postern_status (*generate)(void *config_plug, const postern_record *record_host, postern_value *outputs_host,
+                             postern_bytes *problem_plug);
+  /* What `generate` makes. Static. */
+  const postern_column *outputs;
+  size_t output_count;
+};
+
+#define POSTERN_ADAPTER_SIZE_0_1 (offsetof(postern_adapter, output_count) + sizeof(size_t))
+
+/* ---- What the host offers to handlers ---- */
+
+/* Called for each series; `record_host` lives until it returns. */
+typedef void (*postern_each_series)(void *user_plug, const postern_record *record_host);
+
+#define POSTERN_INTERFACE_ADAPTER 13u
+typedef struct postern_adapter_interface {
+  size_t size;
+  /* From any thread, while the configuration lives: every series of the handler's metric instances, as it is now. For
+   * backends that ask (a scrape); others get them by `report`. */
+  void (*collect)(postern_config_host *config, postern_each_series each, void *user_plug);
+  /* Adds to a counter that config_create has defined (postern_metrics_interface.define). From any thread. */
+  void (*count)(postern_config_host *config, uint32_t counter, uint64_t value);
+} postern_adapter_interface;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
