@@ -18,13 +18,13 @@ struct PluginNew: ParsableCommand {
     @Option(help: "What it is written in: swift or c.")
     var language = PluginLanguage.swift
 
-    private var tests: String { self.kind == .httpFilter ? "on a host in the test's process" : "Tests" }
+    private var tests: String { self.kind == .adapter ? "Tests" : "on a host in the test's process" }
 
     /// What to try once the gateway runs.
     private var trial: String {
         switch self.kind {
         case .httpFilter: "then: curl -i http://127.0.0.1:8080/"
-        case .networkFilter: "see README.md for what to try"
+        case .networkFilter, .adapter: "see README.md for what to try"
         }
     }
 
