@@ -125,16 +125,16 @@ final class Worker: FilterWorker, @unchecked Sendable {
             for socket in sockets.values { socket.close() }
             return
         }
-        let wanted = Set(shared.listeners.map(\.address))
-        for (address, acceptor) in self.acceptors where !wanted.contains(address) {
+        let wanted = Set(shared.listeners.map(\.place))
+        for (place, acceptor) in self.acceptors where !wanted.contains(place) {
             acceptor.close()
-            self.acceptors[address] = nil
+            self.acceptors[place] = nil
         }
         for (index, plan) in shared.listeners.enumerated() {
-            if let known = self.acceptors[plan.address] {
+            if let known = self.acceptors[plan.place] {
                 known.serve(index, plan)
-            } else if let socket = sockets[plan.address] {
-                self.acceptors[plan.address] = Acceptor(self, socket, index, plan)
+            } else if let socket = sockets[plan.place] {
+                self.acceptors[plan.place] = Acceptor(self, socket, index, plan)
             }
         }
     }

@@ -278,7 +278,7 @@ public final class ServicePool: EventHandler {
         if let tls = self.tls {
             let peer = endpoint.tls ?? tls.peer(at: endpoint)
             endpoint.tls = peer
-            connection.startTLS(to: peer, offering: self.mayShare && !mayShare ? "http/1.1" : nil)
+            connection.startTLS(to: peer, offering: self.offer(sink, isHTTP1: !mayShare))
         }
         connection.index = self.connections.count
         self.connections.append(connection)
@@ -294,6 +294,12 @@ public final class ServicePool: EventHandler {
         connection.race(others)
         connection.beginConnect()
         return connection
+    }
+
+    /// What is offered by ALPN in place of what the service speaks: bytes may be anything.
+    private func offer(_ sink: UpstreamSink, isHTTP1: Bool) -> StaticString? {
+        if sink.carriesBytes { return "" }
+        return self.mayShare && isHTTP1 ? "http/1.1" : nil
     }
 
     /// The service is spoken to differently from now on.

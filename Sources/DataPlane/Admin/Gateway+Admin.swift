@@ -108,11 +108,11 @@ extension Gateway {
             return .json(
                 .array(
                     all.map {
-                        .object(["name": .text($0.name), "address": .text(self.boundAddress($0.address))])
+                        .object(["name": .text($0.name), "address": .text(self.boundAddress($0))])
                     })
             )
         }
-        return .text(all.map { "\($0.name)::\(self.boundAddress($0.address))\n" }.joined())
+        return .text(all.map { "\($0.name)::\(self.boundAddress($0))\n" }.joined())
     }
 
     private func plugins(_ request: AdminRequest) -> AdminReply {

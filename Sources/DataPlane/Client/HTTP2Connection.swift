@@ -145,10 +145,13 @@ final class HTTP2Connection: HTTP2Handler {
     func headTimedOut() { self.session.end(.enhanceYourCalm, "http2.head_timeout") }
 
     /// Lets the client see what was said last before the connection goes.
-    private func close() {
+    private func close() { self.close(within: self.connection.plan.bodyTimeout) }
+
+    /// - Parameter nanoseconds: For all that waits to be written; seeing it has ``lingerTime``.
+    private func close(within nanoseconds: UInt64) {
         if self.state == .closing { return }
         self.state = .closing
-        self.timers.setState(self.connection.plan.bodyTimeout)
+        self.timers.setState(nanoseconds)
         self.connection.shutdownOutput()
     }
 
@@ -229,7 +232,11 @@ final class HTTP2Connection: HTTP2Handler {
             .debug, "http2", "a client's connection is ended: \(failure.details)",
             ["code": "\(failure.code.name)", "listener": "\(self.connection.plan.name)"])
         // Who does not read would not see why, and could go on sending.
-        if self.connection.isWriteBlocked { self.connectionFailed() } else { self.close() }
+        if self.connection.isWriteBlocked {
+            self.connectionFailed()
+        } else {
+            self.close(within: Self.lingerTime)
+        }
     }
 }
 

@@ -50,8 +50,10 @@ extension HTTP2Session {
         }
         guard self.isIdle(id) else {
             switch self.closed.ending(of: id) {
-            // It was on its way when we reset the stream.
-            case .resetByUs: return
+            // It was on its way when we reset the stream; more than one a stream is not.
+            case .resetByUs:
+                self.spendControl()
+                return
             case .finished, .resetByPeer: return self.fail(.streamClosed, "http2.head_on_closed_stream")
             case nil:
                 // After our GOAWAY it is a stream that was never taken (RFC 9113, 6.8).
