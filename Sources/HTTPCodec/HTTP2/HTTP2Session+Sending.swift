@@ -215,7 +215,7 @@ extension HTTP2Session {
             if let end = stream.ending { self.handler.streamEnded(stream, end) }
             stream.owner = nil
             // Who still holds it keeps it.
-            if self.spare.count < 16, isKnownUniquelyReferenced(&stream) { self.spare.append(stream) }
+            if isKnownUniquelyReferenced(&stream) { self.store.keep(stream) }
         }
     }
 }
