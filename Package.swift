@@ -110,7 +110,7 @@ let layers: [Target] = [
     layer("Telemetry", ["Primitives"]),
     layer("SharedStore", ["Primitives"]),
     layer("Reactor", ["Primitives", "CLinux", "CCares", "COpenSSL"]),
-    layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
+    layer("HTTPCodec", ["Primitives", "Filtering"]),
     layer("Preamble", ["Primitives"]),
     layer("Routing", ["Primitives", "Filtering", "GatewayConfig", "CRE2"]),
     layer(
@@ -229,6 +229,7 @@ let fuzzers: [Target] = [
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("HTTP2SessionFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("HPACKFuzz", ["Primitives", "HTTPCodec", "CNGHTTP2"]),
     fuzz("ProxyProtocolFuzz", ["Primitives", "Preamble"]),
     fuzz("ClientHelloFuzz", ["Primitives", "Preamble"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),

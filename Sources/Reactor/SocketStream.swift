@@ -447,6 +447,9 @@ open class SocketStream: EventHandler {
             self.writeLast()
             self.socket.abort()
         } else {
+            // What an earlier event of this turn has left would have been written without a later one's
+            // close.
+            if self.gathersTurn, self.isFlushDue { self.writeLast() }
             if let tls = self.tls { self.endOutput(of: tls) }
             self.socket.close()
         }

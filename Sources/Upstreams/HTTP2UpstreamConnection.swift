@@ -12,7 +12,8 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     // SAFETY: the connection owns what it speaks.
     unowned(unsafe) let connection: UpstreamConnection
     private(set) lazy var session = HTTP2Session(
-        side: .client, settings: self.connection.pool.http2.settings, store: self.connection.pool.streams.store,
+        side: .client, settings: self.connection.pool.http2.settings,
+        store: self.connection.pool.streams.store,
         handler: self)
     private var state = State.starting
     private(set) var streams: ContiguousArray<HTTP2UpstreamStream> = []

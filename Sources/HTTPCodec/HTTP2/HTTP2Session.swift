@@ -64,7 +64,9 @@ public final class HTTP2Session {
     var isInData = false
     var header = HTTP2HeaderBlockState()
     var reader: HTTP2HeadReader
-    let decoder = HPACKDecoder()
+    var decoder = HPACKDecoder()
+    /// The beginning of a field of a head, whose rest comes with CONTINUATION.
+    var fragment: ByteBuffer?
     var flood: HTTP2FloodGuard
 
     // Writing.
