@@ -19,8 +19,9 @@ public struct HPACKDecoder: ~Copyable {
     private var table = HPACKTable()
     /// What we have allowed the peer's table.
     private var allowed = HPACKTable.initialLimit
-    /// The peer's next block must begin with its table's size, since that is larger than we now allow.
-    private var isUpdateDue = false
+    /// The smallest that we have allowed since the peer last said its table's size, where that is larger: its
+    /// next block must begin with a size that is no more than this. `Int.max` when nothing is due.
+    private var dueSize = Int.max
     private var hasFields = false
     private let statics = HPACKStaticTable.shared
     private let huffman = HPACKHuffman.shared
@@ -31,7 +32,7 @@ public struct HPACKDecoder: ~Copyable {
 
     /// The peer has acknowledged a table of so many bytes (RFC 7541, 4.2).
     public mutating func changeTableSize(_ bytes: Int) {
-        if bytes < self.table.limit { self.isUpdateDue = true }
+        if bytes < self.table.limit { self.dueSize = min(bytes, self.dueSize) }
         self.allowed = bytes
     }
 
@@ -39,14 +40,14 @@ public struct HPACKDecoder: ~Copyable {
     public mutating func beginBlock() { self.hasFields = false }
 
     /// Whether a block may end when its bytes are used up: one without any lacks a size that was due.
-    public var mayEndBlock: Bool { !self.isUpdateDue }
+    public var mayEndBlock: Bool { self.dueSize == .max }
 
     /// Takes the next field from the front of `rest`.
     @inline(__always)
     public mutating func next(_ rest: inout ByteView) -> Step {
         if rest.isEmpty { return .done }
         let first = rest[0]
-        if first > 0x80, first < 0xFF, !self.isUpdateDue {
+        if first > 0x80, first < 0xFF, self.dueSize == .max {
             self.hasFields = true
             rest = rest.dropFirst(1)
             return self.indexed(Int(first & 0x7F))
@@ -74,14 +75,14 @@ public struct HPACKDecoder: ~Copyable {
             case .incomplete: return .incomplete
             case .failed: return .failed
             case .value(let size):
-                guard !self.hasFields, size <= self.allowed else { return .failed }
-                self.isUpdateDue = false
+                guard !self.hasFields, size <= min(self.allowed, self.dueSize) else { return .failed }
+                self.dueSize = .max
                 self.table.changeLimit(to: size)
                 rest = rest.dropFirst(at)
             }
         }
         if rest.isEmpty { return .done }
-        if self.isUpdateDue { return .failed }
+        if self.dueSize != .max { return .failed }
         self.hasFields = true
         at = 0
         let first = rest[0]

@@ -114,6 +114,10 @@ import Testing
         decoder.changeTableSize(64)
         #expect(decoder.fields([UInt8](hex: "3f21 4001 6101 62")) == [HPACKPair("a=b")])
         #expect(decoder.fields([0xBE]) == [HPACKPair("a=b")])
+        // Of several changes, the smallest must be seen.
+        for size in [40, 64] { decoder.changeTableSize(size) }
+        #expect(decoder.fields([UInt8](hex: "3f21 82")) == nil)
+        #expect(decoder.fields([UInt8](hex: "3f09 3f21 82")) == [HPACKPair(":method=GET")])
     }
 
     @Test("An entry larger than the table empties it")
