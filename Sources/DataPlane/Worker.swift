@@ -41,6 +41,9 @@ final class Worker: FilterWorker, @unchecked Sendable {
     /// Every exchange ever made here, by the slot in its ``StreamID``.
     private(set) var exchanges: ContiguousArray<Exchange> = []
     private(set) var spareExchanges: ContiguousArray<Exchange> = []
+    /// Of HTTP/2, for every connection of a client.
+    let streamStore = HTTP2StreamStore()
+    private var spareStreams: ContiguousArray<HTTP2ClientStream> = []
     private var generation: UInt64 = 0
     /// What filters wait for.
     var pending = PendingTable()
@@ -241,6 +244,21 @@ final class Worker: FilterWorker, @unchecked Sendable {
     func giveBack(_ exchange: Exchange) {
         exchange.reset()
         self.spareExchanges.append(exchange)
+    }
+
+    // MARK: Streams
+
+    func takeStream(for http2: HTTP2Connection) -> HTTP2ClientStream {
+        guard let stream = self.spareStreams.popLast() else { return HTTP2ClientStream(http2) }
+        stream.join(http2)
+        return stream
+    }
+
+    /// Its timers are cancelled.
+    func giveBack(_ stream: HTTP2ClientStream) {
+        if self.spareStreams.count < 1024 { return self.spareStreams.append(stream) }
+        stream.removeTimers()
+        self.loop.retire(stream)
     }
 
     // MARK: For filters

@@ -50,6 +50,8 @@ public final class ServicePool: EventHandler {
     var waitingCount: Int { self.waiting.count }
     /// How HTTP/2 is spoken to the service.
     private(set) var http2: HTTP2ServicePlan
+    /// Of HTTP/2, to be used again.
+    let streams: HTTP2UpstreamStreams
     private var speaks: ServiceProtocol
     /// Where fields go that nobody reads.
     let unwanted = HeaderBlock(capacity: 16)
@@ -69,6 +71,7 @@ public final class ServicePool: EventHandler {
         self.loop = loop
         self.limits = Self.limits(service)
         self.http2 = HTTP2ServicePlan(service.http2)
+        self.streams = HTTP2UpstreamStreams(loop)
         self.speaks = service.protocol
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)

@@ -22,11 +22,11 @@ final class HTTP2Connection: HTTP2Handler {
     // SAFETY: the connection owns what it speaks.
     unowned(unsafe) let connection: ServerConnection
     private(set) lazy var session = HTTP2Session(
-        side: .server, settings: self.connection.plan.http2, handler: self)
+        side: .server, settings: self.connection.plan.http2, store: self.connection.home.streamStore,
+        handler: self)
     private var discarded = 0
     private var state = State.serving
     private var streams: ContiguousArray<HTTP2ClientStream> = []
-    private var spareStreams: ContiguousArray<HTTP2ClientStream> = []
     private let timers: HTTP2ConnectionTimers
 
     init(_ connection: ServerConnection) {
@@ -84,13 +84,12 @@ final class HTTP2Connection: HTTP2Handler {
         self.state = .closing
         self.timers.remove()
         while let stream = self.streams.last { stream.connectionClosed() }
-        for stream in self.spareStreams { stream.removeTimers() }
     }
 
     // MARK: Streams
 
     private func takeStream() -> HTTP2ClientStream {
-        let stream = self.spareStreams.popLast() ?? HTTP2ClientStream(self)
+        let stream = self.connection.home.takeStream(for: self)
         stream.index = self.streams.count
         self.streams.append(stream)
         // A drain goes on however many requests come.
@@ -105,12 +104,7 @@ final class HTTP2Connection: HTTP2Handler {
             self.streams[stream.index] = last
             last.index = stream.index
         }
-        if self.spareStreams.count < 16 {
-            self.spareStreams.append(stream)
-        } else {
-            stream.removeTimers()
-            self.connection.loop.retire(stream)
-        }
+        self.connection.home.giveBack(stream)
         if self.streams.isEmpty { self.becameIdle() }
     }
 
