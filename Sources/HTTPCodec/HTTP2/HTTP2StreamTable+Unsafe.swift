@@ -8,8 +8,8 @@ struct HTTP2StreamTable: ~Copyable {
     private var places: UnsafeMutablePointer<Unmanaged<HTTP2Stream>?>
     private var capacity: Int
     private(set) var count = 0
-    /// Streams that are not in the first place for them: while there are none, one is taken out without a look
-    /// at its neighbours, which are many where numbers follow each other.
+    /// Streams that are not in the first place for them: while there are none, one is taken out without a
+    /// look at its neighbours, which are many where numbers follow each other.
     private var displaced = 0
 
     init() {
