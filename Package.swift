@@ -237,6 +237,7 @@ let fuzzers: [Target] = [
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),
+    fuzz("SpoolFuzz", ["Mixer"]),
 ]
 
 let package = Package(
