@@ -52,6 +52,8 @@ extension HandlerDelivery {
         let lost = spool.move(to: batch) { self.define($0, for: batch) }
         if let (reason, records) = lost {
             self.metrics.countLost(reason, records)
+            // Else the next process would count them again.
+            if batch.isEmpty { spool.commit(batch) }
             self.log.write(
                 .error, "mixer", "records of a spool cannot be read",
                 [

@@ -32,7 +32,8 @@ extension HandlerDelivery {
             if self.clock() >= work.nextSeries { self.reportSeries(&work) }
             let left = self.fill(&work)
             let now = self.clock()
-            if self.isDue(work, now) {
+            let isDue = self.isDue(work, now, left: left)
+            if isDue {
                 self.report(&work, isLast: isClosing && left == 0)
                 if isClosing, left == 0, work.batch.isEmpty {
                     self.giveUp()
@@ -48,7 +49,7 @@ extension HandlerDelivery {
                 self.giveUp()
                 return nil
             }
-            return self.nextTurn(work, isMore: left > 0, closing: isClosing ? closing : nil)
+            return self.nextTurn(work, isMore: isDue && left > 0, closing: isClosing ? closing : nil)
         }
     }
 
@@ -79,9 +80,9 @@ extension HandlerDelivery {
         self.metrics.showQueue(records: state.records, bytes: state.bytes)
     }
 
-    private func isDue(_ work: DeliveryWork, _ now: MonotonicTime) -> Bool {
+    private func isDue(_ work: DeliveryWork, _ now: MonotonicTime, left: Int) -> Bool {
         guard now >= work.nextTry else { return false }
-        if work.isClosing { return true }
+        if work.isClosing { return !work.batch.isEmpty || left == 0 }
         guard !work.batch.isEmpty else { return false }
         return work.isFrozen || work.batch.attempt > 0 || work.batch.isFull || now >= work.batchDue
     }
@@ -90,7 +91,7 @@ extension HandlerDelivery {
         var next = min(
             work.nextSeries, work.nextOpening, work.lastCall.advanced(byNanoseconds: Self.tickInterval))
         if let closing {
-            next = min(next, closing, work.nextTry)
+            next = min(next, closing, work.batch.isEmpty && !isMore ? closing : work.nextTry)
         } else if !work.batch.isEmpty {
             let isReady = work.isFrozen || work.batch.attempt > 0 || work.batch.isFull
             next = min(next, isReady ? work.nextTry : max(work.batchDue, work.nextTry))

@@ -183,6 +183,7 @@ import Testing
         other?.enqueue(0..<5)
         let rig = self.rig(folder)
         rig.enqueue(100..<105)
+        rig.turn()
         rig.advance(.milliseconds(100))
         rig.turn()
         #expect(rig.handler.delivered == Array(100..<105))

@@ -33,6 +33,7 @@ package enum SpoolInspection {
             result.delivered += batch.settle().delivered
             spool.commit(batch)
         }
+        spool.commit(batch)
         result.unread = spool.unread
         return result
     }

@@ -15,19 +15,35 @@ enum SpoolScan {
             let bytes = ByteBuffer(capacity: 64)
             let file = try folder.open(segment: number)
             _ = try file.read(into: bytes, at: 0, most: SpoolBlock.head + 8)
-            var first: UInt64?
-            if case .block(let block) = SpoolBlock.read(bytes.view), block.kind == .start {
-                first = block.sequence
-            }
+            var first = self.firstSequence(of: bytes.view)
+            if first == nil { first = self.firstSequence(of: try self.load(folder, number, size).view) }
             index.segments.append(SpoolIndex.Segment(number: number, size: size, firstSequence: first))
         }
         index.nextSequence = position?.sequence ?? 0
         guard let last = index.segments.last else { return index }
-        let bytes = ByteBuffer(capacity: max(last.size, 16))
-        let file = try folder.open(segment: last.number)
-        while try file.read(into: bytes, at: bytes.writeIndex, most: 256 * 1024) > 0 {}
+        let bytes = try self.load(folder, last.number, last.size)
         index.nextSequence = max(index.nextSequence, self.end(of: bytes.view))
         return index
+    }
+
+    private static func load(_ folder: borrowing SpoolFolder, _ segment: UInt64, _ size: Int)
+        throws(SpoolFolder.Failure) -> ByteBuffer
+    {
+        let bytes = ByteBuffer(capacity: size)
+        let file = try folder.open(segment: segment)
+        while try file.read(into: bytes, at: bytes.count, most: 256 * 1024) > 0 {}
+        return bytes
+    }
+
+    /// The sequence of the first whole block: that of the first record, unless the beginning is damaged.
+    private static func firstSequence(of bytes: ByteView) -> UInt64? {
+        var at = 0
+        while at < bytes.count {
+            let rest = bytes.dropFirst(at)
+            if case .block(let block) = SpoolBlock.read(rest) { return block.sequence }
+            at += max(SpoolBlock.distanceToNext(rest), 1)
+        }
+        return nil
     }
 
     /// The sequence behind the last record of a segment; that of one that was not written to its end counts.

@@ -74,7 +74,9 @@ final class SpoolWriter: @unchecked Sendable {
         defer { self.buffer.reset(keeping: Self.keptBuffer) }
         self.fill(records, count, worker, shapes, numbers)
         if self.size + self.buffer.count > Self.segmentSize, !self.known.isEmpty {
-            guard used + SpoolBlock.head + 8 <= self.limit else { return .full(records: count) }
+            guard used + SpoolBlock.head + 8 + self.buffer.count <= self.limit else {
+                return .full(records: count)
+            }
             do {
                 (self.file, self.size) = try Self.begin(folder, self.number + 1, self.sequence)
             } catch { return .failed(records: count, error) }
