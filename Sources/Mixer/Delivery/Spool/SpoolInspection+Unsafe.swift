@@ -8,6 +8,8 @@ package enum SpoolInspection {
         package var delivered = 0
         package var lost = 0
         package var unread = 0
+
+        package init() {}
     }
 
     /// Where the oldest segment of the spool in `folder` lies.
