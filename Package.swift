@@ -289,6 +289,7 @@ let fuzzers: [Target] = [
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),
     fuzz("ExpressionFuzz", ["Primitives", "Expressions"]),
+    fuzz("SpoolFuzz", ["Mixer"]),
 ]
 
 let package = Package(
