@@ -2,6 +2,7 @@ import File
 import Fluentd
 import Foundation
 import GatewayConfig
+import HttpLog
 import PosternSDK
 import PosternTestKit
 import Stdio
@@ -23,7 +24,10 @@ import Testing
         }
     }
 
-    static let all = [Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self)]
+    static let all = [
+        Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self),
+        Example(HttpLog.self),
+    ]
 
     private func text(_ example: Example) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
