@@ -187,7 +187,7 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Stdio", "File", "HttpLog", "Fluentd", "Syslog",
+            "Stdio", "File", "Nats", "HttpLog", "Fluentd", "Syslog",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -247,6 +247,7 @@ let plugins =
 /// Adapters that logs go to.
 let logAdapters =
     adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("nats", "Nats", ["PluginNet"])
     + adapter("http-log", "HttpLog", ["PluginNet"])
     + adapter("fluentd", "Fluentd", ["PluginNet"])
     + adapter("syslog", "Syslog", ["PluginNet"])
@@ -283,6 +284,7 @@ let package = Package(
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
         .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
         .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "nats", type: .dynamic, targets: ["NatsPlugin"]),
         .library(name: "http-log", type: .dynamic, targets: ["HttpLogPlugin"]),
         .library(name: "fluentd", type: .dynamic, targets: ["FluentdPlugin"]),
         .library(name: "syslog", type: .dynamic, targets: ["SyslogPlugin"]),

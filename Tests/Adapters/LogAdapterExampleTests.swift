@@ -3,6 +3,7 @@ import Fluentd
 import Foundation
 import GatewayConfig
 import HttpLog
+import Nats
 import PosternSDK
 import PosternTestKit
 import Stdio
@@ -26,7 +27,7 @@ import Testing
 
     static let all = [
         Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self),
-        Example(HttpLog.self),
+        Example(HttpLog.self), Example(Nats.self),
     ]
 
     private func text(_ example: Example) throws -> String {
