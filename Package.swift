@@ -187,7 +187,7 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Stdio", "File", "Nats", "HttpLog", "Fluentd", "Syslog",
+            "Stdio", "File", "Kafka", "Nats", "HttpLog", "Fluentd", "Syslog",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -246,7 +246,9 @@ let plugins =
 
 /// Adapters that logs go to.
 let logAdapters =
-    adapter("stdio", "Stdio") + adapter("file", "File")
+    [pluginModule("CKafka", of: "kafka", linking: ["rdkafka"])]
+    + adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("kafka", "Kafka", ["CKafka"])
     + adapter("nats", "Nats", ["PluginNet"])
     + adapter("http-log", "HttpLog", ["PluginNet"])
     + adapter("fluentd", "Fluentd", ["PluginNet"])
@@ -284,6 +286,7 @@ let package = Package(
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
         .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
         .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "kafka", type: .dynamic, targets: ["KafkaPlugin"]),
         .library(name: "nats", type: .dynamic, targets: ["NatsPlugin"]),
         .library(name: "http-log", type: .dynamic, targets: ["HttpLogPlugin"]),
         .library(name: "fluentd", type: .dynamic, targets: ["FluentdPlugin"]),

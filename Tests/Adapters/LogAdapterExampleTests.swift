@@ -3,6 +3,7 @@ import Fluentd
 import Foundation
 import GatewayConfig
 import HttpLog
+import Kafka
 import Nats
 import PosternSDK
 import PosternTestKit
@@ -27,7 +28,7 @@ import Testing
 
     static let all = [
         Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self),
-        Example(HttpLog.self), Example(Nats.self),
+        Example(HttpLog.self), Example(Nats.self), Example(Kafka.self),
     ]
 
     private func text(_ example: Example) throws -> String {
