@@ -47,18 +47,7 @@ final class NatsServer {
     }
 
     /// Stops its process where it is, or lets it go on.
-    func pause(_ isPaused: Bool) {
-        guard let child = self.child else { return }
-        child.send(signal: isPaused ? SIGSTOP : SIGCONT)
-        // Each of its threads stops for itself.
-        let tasks = "/proc/\(child.pid)/task"
-        eventually {
-            let states = (try? FileManager.default.contentsOfDirectory(atPath: tasks))?.map { task in
-                (try? String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8)) ?? ") T"
-            }
-            return states?.allSatisfy { $0.contains(") T") == isPaused } == true
-        }
-    }
+    func pause(_ isPaused: Bool) { self.child?.pause(isPaused) }
 
     func create(_ stream: String, _ subject: String, _ limits: String...) throws {
         try self.streams(["create", stream, subject] + limits)
