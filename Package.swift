@@ -200,8 +200,8 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Stdio", "File", "Fluentd", "Syslog",
-            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Prometheus", "Statsd", "Graphite",
+            "Stdio", "File", "Fluentd", "Syslog", "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge",
+            "Prometheus", "Statsd", "Graphite", "Postgres", "Kafka", "Nats", "HttpLog",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -215,9 +215,12 @@ let testTargets: [Target] = [
 let behaviours = plugin("behaviours", "BehaviourFilter", in: "Tests/PosternTestKit/Fixtures")
 
 /// A C module that one plugin needs, with the libraries behind it.
-func pluginModule(_ name: String, of plugin: String, linking libraries: [String]) -> Target {
+func pluginModule(
+    _ name: String, of plugin: String, linking libraries: [String], headers: [String] = []
+) -> Target {
     .target(
-        name: name, path: "Plugins/\(plugin)/\(name)", cSettings: strictC,
+        name: name, path: "Plugins/\(plugin)/\(name)",
+        cSettings: strictC + (headers.isEmpty ? [] : [.unsafeFlags(headers.map { "-I\($0)" })]),
         linkerSettings: libraries.map { .linkedLibrary($0) }
     )
 }
@@ -272,7 +275,15 @@ let plugins =
 
 /// Adapters that logs go to.
 let logAdapters =
-    adapter("stdio", "Stdio") + adapter("file", "File")
+    [
+        pluginModule("CKafka", of: "kafka", linking: ["rdkafka"]),
+        pluginModule("CPostgres", of: "postgres", linking: ["pq"], headers: ["/usr/include/postgresql"]),
+    ]
+    + adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("postgres", "Postgres", ["CPostgres"])
+    + adapter("kafka", "Kafka", ["CKafka"])
+    + adapter("nats", "Nats", ["PluginNet"])
+    + adapter("http-log", "HttpLog", ["PluginNet"])
     + adapter("fluentd", "Fluentd", ["PluginNet"])
     + adapter("syslog", "Syslog", ["PluginNet"])
 
@@ -311,6 +322,10 @@ let package = Package(
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
         .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
         .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "postgres", type: .dynamic, targets: ["PostgresPlugin"]),
+        .library(name: "kafka", type: .dynamic, targets: ["KafkaPlugin"]),
+        .library(name: "nats", type: .dynamic, targets: ["NatsPlugin"]),
+        .library(name: "http-log", type: .dynamic, targets: ["HttpLogPlugin"]),
         .library(name: "fluentd", type: .dynamic, targets: ["FluentdPlugin"]),
         .library(name: "syslog", type: .dynamic, targets: ["SyslogPlugin"]),
         .library(name: "denier", type: .dynamic, targets: ["DenierPlugin"]),
