@@ -187,7 +187,8 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Prometheus", "Statsd", "Graphite",
+            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Otlp", "Prometheus", "Statsd",
+            "Graphite",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -246,6 +247,7 @@ let plugins =
     + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
     + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
     + adapter("edge", "Edge", ["PluginServe"])
+    + adapter("otlp", "Otlp", ["PluginNet", "CGrpc"])
     + adapter("prometheus", "Prometheus", ["PluginServe"])
     + adapter("statsd", "Statsd", ["PluginNet"])
     + adapter("graphite", "Graphite", ["PluginNet"])
@@ -254,6 +256,7 @@ let plugins =
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
         pluginModule("CCodec", of: "compress", linking: ["z", "brotlienc", "zstd"]),
         pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
+        pluginModule("CGrpc", of: "otlp", linking: ["nghttp2"]),
     ]
 
 let fuzzers: [Target] = [
@@ -292,6 +295,7 @@ let package = Package(
         .library(name: "apikey", type: .dynamic, targets: ["ApikeyPlugin"]),
         .library(name: "memquota", type: .dynamic, targets: ["MemquotaPlugin"]),
         .library(name: "edge", type: .dynamic, targets: ["EdgePlugin"]),
+        .library(name: "otlp", type: .dynamic, targets: ["OtlpPlugin"]),
         .library(name: "prometheus", type: .dynamic, targets: ["PrometheusPlugin"]),
         .library(name: "statsd", type: .dynamic, targets: ["StatsdPlugin"]),
         .library(name: "graphite", type: .dynamic, targets: ["GraphitePlugin"]),

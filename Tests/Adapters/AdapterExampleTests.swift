@@ -7,6 +7,7 @@ import List
 import Memquota
 import PosternSDK
 import PosternTestKit
+import Otlp
 import Prometheus
 import Statsd
 import Graphite
@@ -31,6 +32,7 @@ import Testing
     static let all = [
         Example(DenierAdapter.self), Example(ListAdapter.self), Example(RbacAdapter.self),
         Example(ApikeyAdapter.self), Example(MemquotaAdapter.self), Example(EdgeAdapter.self),
+        Example(OtlpAdapter.self),
         Example(PrometheusAdapter.self),
         Example(StatsdAdapter.self),
         Example(GraphiteAdapter.self),

@@ -80,7 +80,6 @@ import Testing
             Metrics.histogram([3, 2, 1, 4], sum: 12.75),
         ]
         #expect(eventually { handler.report(records).isDelivered }, "\(folder.text(of: "log"))")
-        #expect(
         #expect(eventually(within: 30) { ask("{__name__=\"postern.requests\",service=\"reviews\"}") == 12 })
         #expect(eventually(within: 30) { ask("{__name__=\"postern.requests\",service=\"a_b_=c\"}") == 3 })
         #expect(ask("{__name__=\"postern.duration_seconds.bucket\",le=\"0.5\"}") == 5)
