@@ -187,7 +187,8 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Otlp", "Prometheus", "Statsd",
+            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Opa", "Redisquota", "Zipkin", "Otlp",
+            "Prometheus", "Statsd",
             "Graphite",
         ]),
     tests("Project", []),
@@ -247,6 +248,9 @@ let plugins =
     + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
     + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
     + adapter("edge", "Edge", ["PluginServe"])
+    + adapter("opa", "Opa", ["PluginNet"])
+    + adapter("redisquota", "Redisquota", ["PluginNet"])
+    + adapter("zipkin", "Zipkin", ["PluginNet"])
     + adapter("otlp", "Otlp", ["PluginNet", "CGrpc"])
     + adapter("prometheus", "Prometheus", ["PluginServe"])
     + adapter("statsd", "Statsd", ["PluginNet"])
@@ -295,6 +299,9 @@ let package = Package(
         .library(name: "apikey", type: .dynamic, targets: ["ApikeyPlugin"]),
         .library(name: "memquota", type: .dynamic, targets: ["MemquotaPlugin"]),
         .library(name: "edge", type: .dynamic, targets: ["EdgePlugin"]),
+        .library(name: "opa", type: .dynamic, targets: ["OpaPlugin"]),
+        .library(name: "redisquota", type: .dynamic, targets: ["RedisquotaPlugin"]),
+        .library(name: "zipkin", type: .dynamic, targets: ["ZipkinPlugin"]),
         .library(name: "otlp", type: .dynamic, targets: ["OtlpPlugin"]),
         .library(name: "prometheus", type: .dynamic, targets: ["PrometheusPlugin"]),
         .library(name: "statsd", type: .dynamic, targets: ["StatsdPlugin"]),

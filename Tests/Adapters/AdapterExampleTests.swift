@@ -7,6 +7,9 @@ import List
 import Memquota
 import PosternSDK
 import PosternTestKit
+import Opa
+import Redisquota
+import Zipkin
 import Otlp
 import Prometheus
 import Statsd
@@ -32,6 +35,9 @@ import Testing
     static let all = [
         Example(DenierAdapter.self), Example(ListAdapter.self), Example(RbacAdapter.self),
         Example(ApikeyAdapter.self), Example(MemquotaAdapter.self), Example(EdgeAdapter.self),
+        Example(OpaAdapter.self),
+        Example(RedisquotaAdapter.self),
+        Example(ZipkinAdapter.self),
         Example(OtlpAdapter.self),
         Example(PrometheusAdapter.self),
         Example(StatsdAdapter.self),

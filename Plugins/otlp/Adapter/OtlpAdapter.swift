@@ -46,17 +46,7 @@ public struct OtlpAdapter: Adapter {
         if isGRPC, url.target != "/" {
             throw ConfigProblem("/endpoint", "must have no path with gRPC, got '\(url.target)'")
         }
-        let fields = (config.headers ?? [:]).sorted { $0.key < $1.key }.map {
-            (name: $0.key, value: $0.value)
-        }
-        for field in fields {
-            guard !field.name.isEmpty, field.name.utf8.allSatisfy(Self.isNameByte),
-                field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-            else {
-                throw ConfigProblem(
-                    "/headers/\(field.name)", "must have a name in small letters, and a value in one line")
-            }
-        }
+        let fields = try requestFields(config.headers ?? [:], at: "/headers")
         let tls =
             url.isSecure
             ? try TLSClient(config.tls ?? TLSConfig(), application: isGRPC ? "h2" : "http/1.1") : nil
@@ -67,13 +57,6 @@ public struct OtlpAdapter: Adapter {
         self.resource = resource.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         self.bodyVariable = config.bodyVariable ?? "message"
         self.log = host.log
-    }
-
-    private static func isNameByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x61...0x7A, 0x30...0x39, 0x2D, 0x5F, 0x2E: true
-        default: false
-        }
     }
 
     /// Not connected.
