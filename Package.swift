@@ -187,9 +187,9 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Opa", "Redisquota", "Zipkin", "Otlp",
-            "Prometheus", "Statsd",
-            "Graphite",
+            "Denier", "List", "Rbac", "Opa", "Apikey", "Memquota", "Redisquota",
+            "Prometheus", "Statsd", "Graphite", "Otlp", "Zipkin", "Edge",
+            "Stdio", "File", "Kafka", "Nats", "HttpLog", "Fluentd", "Syslog",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -212,7 +212,7 @@ func pluginModule(_ name: String, of plugin: String, linking libraries: [String]
 
 /// What several plugins need; linked into each.
 let pluginSupport = Target.target(
-    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: strict
+    name: "PluginSupport", dependencies: [sdk], path: "Plugins/Shared", swiftSettings: hot
 )
 
 /// What adapters reach backends with: sockets, TLS and HTTP that wait, for threads of their own.
@@ -244,24 +244,37 @@ let plugins =
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
     + plugin("grpc-web", "GrpcWeb", ["PluginSupport"])
-    + [pluginServe]
-    + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
-    + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
-    + adapter("edge", "Edge", ["PluginServe"])
-    + adapter("opa", "Opa", ["PluginNet"])
-    + adapter("redisquota", "Redisquota", ["PluginNet"])
-    + adapter("zipkin", "Zipkin", ["PluginNet"])
-    + adapter("otlp", "Otlp", ["PluginNet", "CGrpc"])
-    + adapter("prometheus", "Prometheus", ["PluginServe"])
-    + adapter("statsd", "Statsd", ["PluginNet"])
-    + adapter("graphite", "Graphite", ["PluginNet"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
         pluginModule("CCodec", of: "compress", linking: ["z", "brotlienc", "zstd"]),
         pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
-        pluginModule("CGrpc", of: "otlp", linking: ["nghttp2"]),
     ]
+
+/// Adapters that judge and count.
+let policyAdapters =
+    adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"]) + adapter("rbac", "Rbac")
+    + adapter("opa", "Opa", ["PluginNet"]) + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
+    + adapter("redisquota", "Redisquota", ["PluginNet"])
+
+/// Adapters that metrics, spans and edges go to.
+let telemetryAdapters =
+    [pluginServe, pluginModule("CGrpc", of: "otlp", linking: ["nghttp2"])]
+    + adapter("prometheus", "Prometheus", ["PluginServe"]) + adapter("statsd", "Statsd", ["PluginNet"])
+    + adapter("graphite", "Graphite", ["PluginNet"]) + adapter("otlp", "Otlp", ["PluginNet", "CGrpc"])
+    + adapter("zipkin", "Zipkin", ["PluginNet"]) + adapter("edge", "Edge", ["PluginServe"])
+
+/// Adapters that logs go to.
+let logAdapters =
+    [pluginModule("CKafka", of: "kafka", linking: ["rdkafka"])]
+    + adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("kafka", "Kafka", ["CKafka"])
+    + adapter("nats", "Nats", ["PluginNet"])
+    + adapter("http-log", "HttpLog", ["PluginNet"])
+    + adapter("fluentd", "Fluentd", ["PluginNet"])
+    + adapter("syslog", "Syslog", ["PluginNet"])
+
+let adapters = policyAdapters + telemetryAdapters + logAdapters
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -306,12 +319,20 @@ let package = Package(
         .library(name: "prometheus", type: .dynamic, targets: ["PrometheusPlugin"]),
         .library(name: "statsd", type: .dynamic, targets: ["StatsdPlugin"]),
         .library(name: "graphite", type: .dynamic, targets: ["GraphitePlugin"]),
+        .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
+        .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "kafka", type: .dynamic, targets: ["KafkaPlugin"]),
+        .library(name: "nats", type: .dynamic, targets: ["NatsPlugin"]),
+        .library(name: "http-log", type: .dynamic, targets: ["HttpLogPlugin"]),
+        .library(name: "fluentd", type: .dynamic, targets: ["FluentdPlugin"]),
+        .library(name: "syslog", type: .dynamic, targets: ["SyslogPlugin"]),
     ],
     dependencies: [
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: cModules + layers + executables + plugins + behaviours + testTargets,
+    targets: cModules + layers + executables + plugins + logAdapters + policyAdapters + telemetryAdapters
+        + behaviours + testTargets,
     cxxLanguageStandard: .cxx17
 )
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -264,4 +265,8 @@ long postern_net_session_write(
 void postern_net_session_close(postern_net_session *session) {
   if (SSL_is_init_finished(session->ssl)) SSL_shutdown(session->ssl);
   ERR_clear_error();
+}
+
+bool postern_net_sha512(const uint8_t *bytes, size_t count, uint8_t digest[64]) {
+  return EVP_Digest(bytes, count, digest, NULL, EVP_sha512(), NULL) == 1;
 }

@@ -31,4 +31,7 @@ long postern_net_session_read(postern_net_session *, uint8_t *bytes, size_t coun
 long postern_net_session_write(postern_net_session *, const uint8_t *bytes, size_t count, char *why, size_t room);
 /* Tells the peer that nothing more comes; does not wait. */
 void postern_net_session_close(postern_net_session *);
+
+/* SHA-512 of some bytes. */
+bool postern_net_sha512(const uint8_t *bytes, size_t count, uint8_t digest[64]);
 #endif
