@@ -226,7 +226,7 @@ let pluginNet: [Target] = [
 
 /// A page that others come to fetch: metrics, a graph.
 let pluginServe = Target.target(
-    name: "PluginServe", dependencies: [sdk], path: "Plugins/Serve", swiftSettings: strict
+    name: "PluginServe", dependencies: ["PluginSupport", sdk], path: "Plugins/Serve", swiftSettings: strict
 )
 
 /// An adapter is a plugin whose filter is an adapter.

@@ -1,6 +1,5 @@
 package import PluginSupport
 package import PosternSDK
-internal import Synchronization
 
 /// Cells by key, spread over shards with a lock each, so that workers seldom meet.
 package final class CellTable: Sendable {
@@ -32,7 +31,7 @@ package final class CellTable: Sendable {
     }
     /// A lock is no value that an array can hold.
     private final class Section: Sendable {
-        let shard = Mutex(Shard())
+        let shard = Lock(Shard())
     }
 
     private static let sections = 16

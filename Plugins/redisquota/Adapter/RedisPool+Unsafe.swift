@@ -1,5 +1,5 @@
 internal import PluginNet
-internal import Synchronization
+internal import PluginSupport
 
 /// Connections to one Redis for several threads; each command has one to itself.
 final class RedisPool: Sendable {
@@ -10,7 +10,7 @@ final class RedisPool: Sendable {
         init(_ connection: RedisConnection) { self.connection = connection }
     }
 
-    private let idle = Mutex<[Entry]>([])
+    private let idle = Lock<[Entry]>([])
     private let address: BackendAddress
     private let login: (user: String?, password: String)?
     private let database: Int

@@ -1,7 +1,8 @@
-internal import Synchronization
+package import PluginNet
+internal import PluginSupport
 
 /// HTTP clients of one server for several threads: each call has one to itself.
-public final class ClientPool: Sendable {
+package final class ClientPool: Sendable {
     /// A client that one thread has at a time.
     private final class Entry: @unchecked Sendable {
         // SAFETY: who has taken it out of `idle` is the only one that touches it, until it is given back.
@@ -9,16 +10,16 @@ public final class ClientPool: Sendable {
         init(_ client: HTTPClient) { self.client = client }
     }
 
-    private let idle = Mutex<[Entry]>([])
+    private let idle = Lock<[Entry]>([])
     private let make: @Sendable () -> HTTPClient
 
     /// - Parameter make: Makes a client, when all are in use.
-    public init(_ make: @escaping @Sendable () -> HTTPClient) { self.make = make }
+    package init(_ make: @escaping @Sendable () -> HTTPClient) { self.make = make }
 
     /// Runs `body` with a client, and keeps its connection for later.
     ///
     /// - Throws: ``NetError`` of `body`; then the connection is not kept.
-    public func send(
+    package func send(
         _ body: (inout HTTPClient) throws(NetError) -> HTTPAnswer
     ) throws(NetError) -> HTTPAnswer {
         let entry = self.idle.withLock { $0.popLast() } ?? Entry(self.make())

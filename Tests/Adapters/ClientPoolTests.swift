@@ -1,4 +1,5 @@
 import Foundation
+import Opa
 import PluginNet
 import TestSupport
 import Testing
