@@ -189,7 +189,7 @@ let testTargets: [Target] = [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
             "Denier", "List", "Rbac", "Opa", "Apikey", "Memquota", "Redisquota",
             "Prometheus", "Statsd", "Graphite", "Otlp", "Zipkin", "Edge",
-            "Stdio", "File", "Kafka", "Nats", "HttpLog", "Fluentd", "Syslog",
+            "Stdio", "File", "Postgres", "Kafka", "Nats", "HttpLog", "Fluentd", "Syslog",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -203,9 +203,12 @@ let testTargets: [Target] = [
 let behaviours = plugin("behaviours", "BehaviourFilter", in: "Tests/PosternTestKit/Fixtures")
 
 /// A C module that one plugin needs, with the libraries behind it.
-func pluginModule(_ name: String, of plugin: String, linking libraries: [String]) -> Target {
+func pluginModule(
+    _ name: String, of plugin: String, linking libraries: [String], headers: [String] = []
+) -> Target {
     .target(
-        name: name, path: "Plugins/\(plugin)/\(name)", cSettings: strictC,
+        name: name, path: "Plugins/\(plugin)/\(name)",
+        cSettings: strictC + (headers.isEmpty ? [] : [.unsafeFlags(headers.map { "-I\($0)" })]),
         linkerSettings: libraries.map { .linkedLibrary($0) }
     )
 }
@@ -266,8 +269,12 @@ let telemetryAdapters =
 
 /// Adapters that logs go to.
 let logAdapters =
-    [pluginModule("CKafka", of: "kafka", linking: ["rdkafka"])]
+    [
+        pluginModule("CKafka", of: "kafka", linking: ["rdkafka"]),
+        pluginModule("CPostgres", of: "postgres", linking: ["pq"], headers: ["/usr/include/postgresql"]),
+    ]
     + adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("postgres", "Postgres", ["CPostgres"])
     + adapter("kafka", "Kafka", ["CKafka"])
     + adapter("nats", "Nats", ["PluginNet"])
     + adapter("http-log", "HttpLog", ["PluginNet"])
@@ -321,6 +328,7 @@ let package = Package(
         .library(name: "graphite", type: .dynamic, targets: ["GraphitePlugin"]),
         .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
         .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "postgres", type: .dynamic, targets: ["PostgresPlugin"]),
         .library(name: "kafka", type: .dynamic, targets: ["KafkaPlugin"]),
         .library(name: "nats", type: .dynamic, targets: ["NatsPlugin"]),
         .library(name: "http-log", type: .dynamic, targets: ["HttpLogPlugin"]),

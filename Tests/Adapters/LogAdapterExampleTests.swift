@@ -5,6 +5,7 @@ import GatewayConfig
 import HttpLog
 import Kafka
 import Nats
+import Postgres
 import PosternSDK
 import PosternTestKit
 import Stdio
@@ -28,7 +29,7 @@ import Testing
 
     static let all = [
         Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self),
-        Example(HttpLog.self), Example(Nats.self), Example(Kafka.self),
+        Example(HttpLog.self), Example(Nats.self), Example(Kafka.self), Example(Postgres.self),
     ]
 
     private func text(_ example: Example) throws -> String {

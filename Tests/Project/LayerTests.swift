@@ -53,7 +53,7 @@ import Testing
     private static let pluginModules: [String: Set<String>] = [
         "Cors": ["CRE2"], "BasicAuth": ["CCrypt"], "Compress": ["CCodec"],
         "JwtAuth": ["CJose"], "Net": ["CNetTLS"], "List": ["CRE2"], "Otlp": ["CGrpc"],
-        "Kafka": ["CKafka"],
+        "Kafka": ["CKafka"], "Postgres": ["CPostgres"],
     ]
 
     @Test("a plugin imports the SDK, what plugins share, and itself only")
