@@ -339,8 +339,7 @@ let package = Package(
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: cModules + layers + executables + plugins + logAdapters + policyAdapters + telemetryAdapters
-        + behaviours + testTargets,
+    targets: cModules + layers + executables + plugins + adapters + behaviours + testTargets,
     cxxLanguageStandard: .cxx17
 )
 

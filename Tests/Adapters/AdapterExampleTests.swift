@@ -67,4 +67,13 @@ import Testing
         #expect(
             try PluginSchema(json: example.schema).validate(root).contains { "\($0)".contains("nonsense") })
     }
+
+    @Test("Secrets of headers and logins are not shown", arguments: all)
+    func secrets(example: Example) throws {
+        let text = try self.text(example)
+        let root = try #require(ConfigDocument.read(Array(text.utf8), as: .json).root)
+        let shown = try PluginSchema(json: example.schema).redacted(root).json()
+        #expect(!shown.contains("an example"), "\(shown)")
+        #expect(!text.contains("an example") || shown.contains("<redacted>"))
+    }
 }
