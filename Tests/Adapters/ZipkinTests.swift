@@ -99,7 +99,7 @@ import Zipkin
         #expect(handler.report([Telemetry.span()]).problem?.contains("refused") == true)
         do {
             let backend = try RawBackend(at: "127.0.0.1:\(port)")
-            #expect(handler.report([Telemetry.span()]).isDelivered)
+            #expect(eventually { handler.report([Telemetry.span()]).isDelivered })
             let gate = Gate()
             backend.on("/api/v2/spans") { _, _ in
                 try gate.wait()
@@ -109,7 +109,7 @@ import Zipkin
             gate.open()
             backend.on("/api/v2/spans", answer: "HTTP/1.1 202 Yes\r\nContent-Length: 0\r\n\r\n")
             backend.dropConnections()
-            #expect(handler.report([Telemetry.span()]).isDelivered)
+            #expect(eventually { handler.report([Telemetry.span()]).isDelivered })
         }
     }
 
