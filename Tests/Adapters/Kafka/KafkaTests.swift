@@ -64,6 +64,21 @@ import Testing
         #expect(handler.report([self.record(2), self.record(3)]).problem?.isEmpty == false)
     }
 
+    @Test("A cluster that stands still for a while gets what it has not acknowledged later")
+    func still() throws {
+        let (server, address) = try self.cluster()
+        let handler = try self.handler(address, #", "timeout": "1s""#)
+        let isTaken = eventually { handler.report([self.record(1)]).isDelivered }
+        #expect(isTaken)
+        server.pause(true)
+        #expect(handler.report([self.record(2)]).problem?.contains("in time") == true)
+        server.pause(false)
+        let isTakenAgain = eventually { handler.report([self.record(2)], attempt: 1).isDelivered }
+        #expect(isTakenAgain)
+        let hasCome = try eventually { Set(self.numbers(try server.seen(1))) == [1, 2] }
+        #expect(hasCome)
+    }
+
     @Test("A broker that says nothing makes a report fail in time, and nothing of it is left under way")
     func silent() throws {
         let dead = try DeadEnd.silent()

@@ -47,7 +47,7 @@ final class NatsServer {
     }
 
     /// Stops its process where it is, or lets it go on.
-    func pause(_ isPaused: Bool) { self.child?.send(signal: isPaused ? SIGSTOP : SIGCONT) }
+    func pause(_ isPaused: Bool) { self.child?.pause(isPaused) }
 
     func create(_ stream: String, _ subject: String, _ limits: String...) throws {
         try self.streams(["create", stream, subject] + limits)
