@@ -201,7 +201,8 @@ let testTargets: [Target] = [
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
             "Stdio", "File", "Fluentd", "Syslog", "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge",
-            "Prometheus", "Statsd", "Graphite", "Postgres", "Kafka", "Nats", "HttpLog",
+            "Prometheus", "Statsd", "Graphite", "Postgres", "Kafka", "Nats", "HttpLog", "Opa",
+            "Redisquota", "Otlp", "Zipkin",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -241,7 +242,7 @@ let pluginNet: [Target] = [
 
 /// A page that others come to fetch: metrics, a graph.
 let pluginServe = Target.target(
-    name: "PluginServe", dependencies: [sdk], path: "Plugins/Serve", swiftSettings: strict
+    name: "PluginServe", dependencies: ["PluginSupport", sdk], path: "Plugins/Serve", swiftSettings: strict
 )
 
 /// An adapter is a plugin whose filter is an adapter.
@@ -259,19 +260,25 @@ let plugins =
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
     + plugin("grpc-web", "GrpcWeb", ["PluginSupport"])
-    + [pluginServe]
-    + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
-    + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
-    + adapter("edge", "Edge", ["PluginServe"])
-    + adapter("prometheus", "Prometheus", ["PluginServe"])
-    + adapter("statsd", "Statsd", ["PluginNet"])
-    + adapter("graphite", "Graphite", ["PluginNet"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
         pluginModule("CCodec", of: "compress", linking: ["z", "brotlienc", "zstd"]),
         pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
     ]
+
+/// Adapters that judge and count.
+let policyAdapters =
+    adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"]) + adapter("rbac", "Rbac")
+    + adapter("opa", "Opa", ["PluginNet"]) + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
+    + adapter("redisquota", "Redisquota", ["PluginNet"])
+
+/// Adapters that metrics, spans and edges go to.
+let telemetryAdapters =
+    [pluginServe, pluginModule("CGrpc", of: "otlp", linking: ["nghttp2"])]
+    + adapter("prometheus", "Prometheus", ["PluginServe"]) + adapter("statsd", "Statsd", ["PluginNet"])
+    + adapter("graphite", "Graphite", ["PluginNet"]) + adapter("otlp", "Otlp", ["PluginNet", "CGrpc"])
+    + adapter("zipkin", "Zipkin", ["PluginNet"]) + adapter("edge", "Edge", ["PluginServe"])
 
 /// Adapters that logs go to.
 let logAdapters =
@@ -286,6 +293,8 @@ let logAdapters =
     + adapter("http-log", "HttpLog", ["PluginNet"])
     + adapter("fluentd", "Fluentd", ["PluginNet"])
     + adapter("syslog", "Syslog", ["PluginNet"])
+
+let adapters = policyAdapters + telemetryAdapters + logAdapters
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -334,6 +343,10 @@ let package = Package(
         .library(name: "apikey", type: .dynamic, targets: ["ApikeyPlugin"]),
         .library(name: "memquota", type: .dynamic, targets: ["MemquotaPlugin"]),
         .library(name: "edge", type: .dynamic, targets: ["EdgePlugin"]),
+        .library(name: "opa", type: .dynamic, targets: ["OpaPlugin"]),
+        .library(name: "redisquota", type: .dynamic, targets: ["RedisquotaPlugin"]),
+        .library(name: "zipkin", type: .dynamic, targets: ["ZipkinPlugin"]),
+        .library(name: "otlp", type: .dynamic, targets: ["OtlpPlugin"]),
         .library(name: "prometheus", type: .dynamic, targets: ["PrometheusPlugin"]),
         .library(name: "statsd", type: .dynamic, targets: ["StatsdPlugin"]),
         .library(name: "graphite", type: .dynamic, targets: ["GraphitePlugin"]),
@@ -342,7 +355,7 @@ let package = Package(
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: cModules + layers + executables + plugins + logAdapters + behaviours + testTargets,
+    targets: cModules + layers + executables + plugins + adapters + behaviours + testTargets,
     cxxLanguageStandard: .cxx17
 )
 
