@@ -16,7 +16,7 @@ build: ## the release tree, in dist/ (it can be moved)
 	@dev/bootstrap
 	@dev/build-dist $(DIST)
 
-conformance: ## the long suites: HTTP/2 case by case and under attack, Autobahn, gRPC, CEL (ARGS="http2")
+conformance: ## the long suites: HTTP/2 case by case and under attack, real clients, reloads, CEL (ARGS="http2")
 	@dev/bootstrap --test
 	@dev/build-dist $(DIST)
 	@dev/conformance --dist $(DIST) $(ARGS)

@@ -112,7 +112,7 @@ let layers: [Target] = [
     layer("SharedStore", ["Primitives"]),
     layer("Adapting", ["Primitives", abi]),
     layer("Reactor", ["Primitives", "CLinux", "CCares", "COpenSSL"]),
-    layer("HTTPCodec", ["Primitives", "Filtering", "CNGHTTP2"]),
+    layer("HTTPCodec", ["Primitives", "Filtering"]),
     layer("Preamble", ["Primitives"]),
     layer("Expressions", ["Primitives", "CRE2"]),
     layer("ExpressionCases", ["Primitives", "Expressions"]),
@@ -282,12 +282,14 @@ let fuzzers: [Target] = [
     fuzz("HTTP1HeadFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("ChunkedFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
     fuzz("HTTP2SessionFuzz", ["Primitives", "Filtering", "HTTPCodec"]),
+    fuzz("HPACKFuzz", ["Primitives", "HTTPCodec", "CNGHTTP2"]),
     fuzz("ProxyProtocolFuzz", ["Primitives", "Preamble"]),
     fuzz("ClientHelloFuzz", ["Primitives", "Preamble"]),
     fuzz("LuaFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("LuaJSONFuzz", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
     fuzz("JWTFuzz", ["JwtAuth", sdk]),
     fuzz("ExpressionFuzz", ["Primitives", "Expressions"]),
+    fuzz("SpoolFuzz", ["Mixer"]),
 ]
 
 let package = Package(

@@ -31,17 +31,18 @@ struct ExpressionFuzz {
             text = grammar.expression(0)
         }
         let bag = FuzzBag(rest.suffix(Int(first / 8)))
-        let checked = self.outcome(text, .standard, isChecked: true, bag)
-        let unchecked = self.outcome(text, .standard, isChecked: false, bag)
+        let evaluator = Evaluator(limits: self.limits)
+        let checked = self.outcome(text, .standard, isChecked: true, bag, evaluator)
+        let unchecked = self.outcome(text, .standard, isChecked: false, bag, evaluator)
         if let checked, checked != unchecked {
             preconditionFailure("\(text): checked \(checked), else \(unchecked ?? "none")")
         }
-        _ = self.outcome(text, .rules, isChecked: true, bag)
+        _ = self.outcome(text, .rules, isChecked: true, bag, evaluator)
     }
 
     /// What the text comes to, twice the same; nil when it is no expression.
     private static func outcome(
-        _ text: String, _ mode: ExpressionMode, isChecked: Bool, _ bag: FuzzBag
+        _ text: String, _ mode: ExpressionMode, isChecked: Bool, _ bag: FuzzBag, _ evaluator: Evaluator
     ) -> String? {
         let expression: Expression
         do throws(CompileError) {
@@ -53,15 +54,14 @@ struct ExpressionFuzz {
             }
             return nil
         }
-        let once = self.evaluate(expression, bag)
-        let twice = self.evaluate(expression, bag)
+        let once = self.evaluate(expression, bag, evaluator)
+        let twice = self.evaluate(expression, bag, evaluator)
         precondition(once == twice, "\(text): \(once), then \(twice)")
         return once
     }
 
-    private static func evaluate(_ expression: Expression, _ bag: FuzzBag) -> String {
-        let evaluator = Evaluator(limits: self.limits)
-        return withExtendedLifetime((expression, evaluator)) {
+    private static func evaluate(_ expression: Expression, _ bag: FuzzBag, _ evaluator: Evaluator) -> String {
+        withExtendedLifetime(expression) {
             let value = expression.evaluate(bag, with: evaluator)
             if let error = value.error {
                 precondition(error.offset <= expression.text.utf8.count)

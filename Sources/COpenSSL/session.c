@@ -125,6 +125,10 @@ postern_tls *postern_tls_connect(
 void postern_tls_offer(postern_tls *session, const uint8_t *name, size_t length) {
   uint8_t offer[256];
   if (length > 255) return;
+  if (length == 0) {
+    SSL_set_alpn_protos(session->ssl, NULL, 0);
+    return;
+  }
   offer[0] = (uint8_t)length;
   memcpy(offer + 1, name, length);
   SSL_set_alpn_protos(session->ssl, offer, (unsigned)length + 1);

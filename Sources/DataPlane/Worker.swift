@@ -41,6 +41,9 @@ final class Worker: FilterWorker, @unchecked Sendable {
     /// Every exchange ever made here, by the slot in its ``StreamID``.
     private(set) var exchanges: ContiguousArray<Exchange> = []
     private(set) var spareExchanges: ContiguousArray<Exchange> = []
+    /// Of HTTP/2, for every connection of a client.
+    let streamStore = HTTP2StreamStore()
+    private var spareStreams: ContiguousArray<HTTP2ClientStream> = []
     private var generation: UInt64 = 0
     /// What filters wait for.
     var pending = PendingTable()
@@ -125,16 +128,16 @@ final class Worker: FilterWorker, @unchecked Sendable {
             for socket in sockets.values { socket.close() }
             return
         }
-        let wanted = Set(shared.listeners.map(\.address))
-        for (address, acceptor) in self.acceptors where !wanted.contains(address) {
+        let wanted = Set(shared.listeners.map(\.place))
+        for (place, acceptor) in self.acceptors where !wanted.contains(place) {
             acceptor.close()
-            self.acceptors[address] = nil
+            self.acceptors[place] = nil
         }
         for (index, plan) in shared.listeners.enumerated() {
-            if let known = self.acceptors[plan.address] {
+            if let known = self.acceptors[plan.place] {
                 known.serve(index, plan)
-            } else if let socket = sockets[plan.address] {
-                self.acceptors[plan.address] = Acceptor(self, socket, index, plan)
+            } else if let socket = sockets[plan.place] {
+                self.acceptors[plan.place] = Acceptor(self, socket, index, plan)
             }
         }
     }
@@ -241,6 +244,21 @@ final class Worker: FilterWorker, @unchecked Sendable {
     func giveBack(_ exchange: Exchange) {
         exchange.reset()
         self.spareExchanges.append(exchange)
+    }
+
+    // MARK: Streams
+
+    func takeStream(for http2: HTTP2Connection) -> HTTP2ClientStream {
+        guard let stream = self.spareStreams.popLast() else { return HTTP2ClientStream(http2) }
+        stream.join(http2)
+        return stream
+    }
+
+    /// Its timers are cancelled.
+    func giveBack(_ stream: HTTP2ClientStream) {
+        if self.spareStreams.count < 1024 { return self.spareStreams.append(stream) }
+        stream.removeTimers()
+        self.loop.retire(stream)
     }
 
     // MARK: For filters

@@ -68,6 +68,13 @@ public final class Expression: Sendable {
         return value.kind == .attributeMap ? evaluator.materialize(value, bag) : value
     }
 
+    /// Evaluates a condition.
+    ///
+    /// - Returns: nil for an error, and when the value is no bool.
+    public func holds(_ bag: AttributeBag, with evaluator: Evaluator) -> Bool? {
+        self.evaluate(bag, with: evaluator).asBool
+    }
+
     /// Evaluates the expression and appends its value: a text as it is, others as `string()` writes them,
     /// lists and maps as `%s` does.
     ///

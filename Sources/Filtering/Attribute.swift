@@ -64,6 +64,10 @@ public enum KnownAttribute: String, Sendable, Hashable, CaseIterable {
     case connectionSubjectLocalCertificate = "connection.subject_local_certificate"
     case connectionURISANLocalCertificate = "connection.uri_san_local_certificate"
     case connectionDNSSANLocalCertificate = "connection.dns_san_local_certificate"
+    case connectionURISANsPeerCertificate = "connection.uri_sans_peer_certificate"
+    case connectionDNSSANsPeerCertificate = "connection.dns_sans_peer_certificate"
+    case connectionURISANsLocalCertificate = "connection.uri_sans_local_certificate"
+    case connectionDNSSANsLocalCertificate = "connection.dns_sans_local_certificate"
     case listenerName = "listener.name"
     case routeName = "route.name"
     /// The service's name.

@@ -4,8 +4,8 @@ internal import Synchronization
 /// One thread's loop: descriptors, timers, and work that other threads send.
 ///
 /// A turn: wait for events, read the clock once, run each ready handler and what it left to flush, run due
-/// timers, run what was put off to this turn, then free what handlers retired. Everything but ``mailbox`` is
-/// for the loop's thread.
+/// timers, flush what has gathered, run what was put off to this turn, then free what handlers retired.
+/// Everything but ``mailbox`` is for the loop's thread.
 public final class EventLoop {
     /// How many bytes one read takes at most: with twice as many a large body no longer stays in the second
     /// cache between read and write, and costs 1.4 times as much.
@@ -21,6 +21,8 @@ public final class EventLoop {
     /// What every read of this loop goes into; its bytes are gone with the next read.
     public internal(set) var scratch: ByteBuffer
     private var flushDue: ContiguousArray<EventHandler> = []
+    /// Those with ``EventHandler/gathersTurn``.
+    private var gathering: ContiguousArray<EventHandler> = []
     private var proceedDue: ContiguousArray<EventHandler> = []
     private var proceeding: ContiguousArray<EventHandler> = []
     private var handshakes = HandshakeQueue()
@@ -91,13 +93,15 @@ public final class EventLoop {
             if !self.flushDue.isEmpty { self.flushAll() }
         }
         self.timers.advance(to: self.now)
-        if !self.flushDue.isEmpty { self.flushAll() }
+        self.flushGathered()
         if !self.proceedDue.isEmpty { self.proceedAll() }
         if !self.handshakes.isEmpty { self.shakeSomeHands() }
+        self.flushGathered()
         if !self.retired.isEmpty { self.retired.removeAll(keepingCapacity: true) }
     }
 
-    /// Has `handler.flush()` called once the present handler returns.
+    /// Has `handler.flush()` called once the present handler returns, or all of this turn have when it
+    /// ``EventHandler/gathersTurn``.
     @inlinable
     public func flushSoon(_ handler: EventHandler) {
         if handler.isFlushDue { return }
@@ -106,7 +110,21 @@ public final class EventLoop {
     }
 
     @usableFromInline
-    func enqueueFlush(_ handler: EventHandler) { self.flushDue.append(handler) }
+    func enqueueFlush(_ handler: EventHandler) {
+        if handler.gathersTurn { self.gathering.append(handler) } else { self.flushDue.append(handler) }
+    }
+
+    /// Has `handler.flush()` called once the present handler returns: it has gathered enough.
+    @inlinable
+    public func flushNow(_ handler: EventHandler) {
+        if handler.isFlushUrgent || !handler.gathersTurn { return self.flushSoon(handler) }
+        handler.isFlushUrgent = true
+        handler.isFlushDue = true
+        self.enqueueUrgent(handler)
+    }
+
+    @usableFromInline
+    func enqueueUrgent(_ handler: EventHandler) { self.flushDue.append(handler) }
 
     /// Has `handler.proceed()` called in this turn after all events, or in the next.
     public func proceedSoon(_ handler: EventHandler) {
@@ -135,10 +153,28 @@ public final class EventLoop {
         while index < self.flushDue.count {  // A flush may fail, and its handler ask another to flush.
             let handler = self.flushDue[index]
             handler.isFlushDue = false
+            handler.isFlushUrgent = false
             handler.flush()
             index += 1
         }
         self.flushDue.removeAll(keepingCapacity: true)
+    }
+
+    private func flushGathered() {
+        repeat {
+            if !self.flushDue.isEmpty { self.flushAll() }
+            if self.gathering.isEmpty { return }
+            var index = 0
+            while index < self.gathering.count {
+                let handler = self.gathering[index]
+                index += 1
+                // One that was urgent may have been flushed already.
+                if !handler.isFlushDue || handler.isFlushUrgent { continue }
+                handler.isFlushDue = false
+                handler.flush()
+            }
+            self.gathering.removeAll(keepingCapacity: true)
+        } while !self.flushDue.isEmpty
     }
 
     private func proceedAll() {

@@ -19,6 +19,10 @@ public struct ReadyEvents: OptionSet, Sendable {
 open class EventHandler {
     /// Whether ``flush()`` will be called after the present call; kept by ``EventLoop/flushSoon(_:)``.
     @usableFromInline final var isFlushDue = false
+    /// Many events of a turn may each leave it something to flush: it is flushed behind the last of them.
+    public final var gathersTurn = false
+    /// Whether it does not wait for that; kept by ``EventLoop/flushNow(_:)``.
+    @usableFromInline final var isFlushUrgent = false
     /// Whether ``proceed()`` will be called in the next turn; kept by ``EventLoop/proceedSoon(_:)``.
     final var isProceedDue = false
 

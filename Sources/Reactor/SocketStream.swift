@@ -49,8 +49,14 @@ open class SocketStream: EventHandler {
     final var isBulk = false
     /// What another stream's bulk has left to be written, before `output`.
     final var pipe: SplicePipe?
-    /// Whether ``fillOutput(_:)`` is called before bytes leave.
-    public final var fillsOutput = false
+    /// Whether ``fillOutput(_:)`` is called before bytes leave. Such a stream carries many exchanges: it
+    /// writes once a turn, and not behind each handler.
+    public final var fillsOutput = false {
+        didSet { self.gathersTurn = self.fillsOutput }
+    }
+    /// What gathers before a stream does not wait for the turn's end: two records of TLS. More would no
+    /// longer be in the first caches when it is encrypted.
+    @usableFromInline static let turnLimit = 32 * 1024
 
     /// Takes over `socket`; register it with ``start()``.
     public init(loop: EventLoop, socket: Socket, isConnecting: Bool) {
@@ -279,7 +285,10 @@ open class SocketStream: EventHandler {
     @inlinable
     public final func beginOutput() -> ByteBuffer {
         self.loop.flushSoon(self)
-        if let output = self.output { return output }
+        if let output = self.output {
+            if output.count > Self.turnLimit, self.gathersTurn { self.loop.flushNow(self) }
+            return output
+        }
         let buffer = self.loop.takeBuffer()
         self.output = buffer
         return buffer
@@ -438,6 +447,9 @@ open class SocketStream: EventHandler {
             self.writeLast()
             self.socket.abort()
         } else {
+            // What an earlier event of this turn has left would have been written without a later one's
+            // close.
+            if self.gathersTurn, self.isFlushDue { self.writeLast() }
             if let tls = self.tls { self.endOutput(of: tls) }
             self.socket.close()
         }

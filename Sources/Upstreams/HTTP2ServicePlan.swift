@@ -1,5 +1,5 @@
-internal import GatewayConfig
-internal import HTTPCodec
+public import GatewayConfig
+public import HTTPCodec
 internal import Primitives
 
 /// How HTTP/2 is spoken to a service; times in nanoseconds.
@@ -14,9 +14,21 @@ struct HTTP2ServicePlan {
         var settings = HTTP2Settings()
         settings.streamWindow = options.streamWindow.bytes
         settings.connectionWindow = options.connectionWindow.bytes
+        settings.flood = HTTP2FloodLimits(options.floodLimits)
         self.settings = settings
         self.maxStreams = options.maxConcurrentStreams
         self.keepAliveInterval = options.keepAliveInterval?.nanoseconds ?? 0
         self.keepAliveTimeout = options.keepAliveTimeout.nanoseconds
+    }
+}
+
+extension HTTP2FloodLimits {
+    /// As a listener or a service has them.
+    public init(_ options: HTTP2FloodOptions) {
+        self.init()
+        self.control = options.controlFrames
+        self.resets = options.resets
+        self.continuations = options.continuations
+        self.unsentBytes = options.unreadReplies.bytes
     }
 }

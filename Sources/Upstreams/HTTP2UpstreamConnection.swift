@@ -12,10 +12,11 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     // SAFETY: the connection owns what it speaks.
     unowned(unsafe) let connection: UpstreamConnection
     private(set) lazy var session = HTTP2Session(
-        side: .client, settings: self.connection.pool.http2.settings, handler: self)
+        side: .client, settings: self.connection.pool.http2.settings,
+        store: self.connection.pool.streams.store,
+        handler: self)
     private var state = State.starting
     private(set) var streams: ContiguousArray<HTTP2UpstreamStream> = []
-    private var spareStreams: ContiguousArray<HTTP2UpstreamStream> = []
     /// A PING is on its way.
     private var isSignAsked = false
     /// A request was answered here.
@@ -42,7 +43,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
 
     /// A stream for one request.
     func takeStream() -> HTTP2UpstreamStream {
-        let stream = self.spareStreams.popLast() ?? HTTP2UpstreamStream(self)
+        let stream = self.connection.pool.streams.take(for: self)
         stream.index = self.streams.count
         self.streams.append(stream)
         if stream.index == 0 { self.becameBusy() }
@@ -58,12 +59,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
             self.streams[stream.index] = last
             last.index = stream.index
         }
-        if self.spareStreams.count < 16, self.state != .closed {
-            self.spareStreams.append(stream)
-        } else {
-            stream.removeTimer()
-            self.connection.loop.retire(stream)
-        }
+        pool.streams.giveBack(stream)
         if self.state == .closed { return }
         if self.streams.isEmpty { self.becameIdle() }
         pool.roomChanged()
@@ -120,7 +116,6 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
 
     func connectionClosed() {
         self.endStreams(0)
-        for stream in self.spareStreams { stream.removeTimer() }
     }
 
     private func endStreams(_ code: Int32) {

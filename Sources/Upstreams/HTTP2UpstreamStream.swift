@@ -5,8 +5,8 @@ internal import Reactor
 
 /// One request on a stream of HTTP/2.
 final class HTTP2UpstreamStream: UpstreamStream {
-    // SAFETY: the connection owns its streams.
-    unowned(unsafe) private let http2: HTTP2UpstreamConnection
+    // SAFETY: as `connection`.
+    unowned(unsafe) private var http2: HTTP2UpstreamConnection
     private var stream: HTTP2Stream?
     /// Place in the connection's list.
     var index = -1
@@ -29,6 +29,12 @@ final class HTTP2UpstreamStream: UpstreamStream {
     }
 
     private var session: HTTP2Session { self.http2.session }
+
+    /// Is another connection's from now on.
+    func join(_ http2: HTTP2UpstreamConnection) {
+        self.http2 = http2
+        self.connection = http2.connection
+    }
 
     // MARK: The request
 
@@ -210,5 +216,6 @@ final class HTTP2UpstreamStream: UpstreamStream {
         loop.timers.set(self.timer, at: loop.now.advanced(byNanoseconds: nanoseconds))
     }
 
-    func removeTimer() { self.connection.loop.timers.remove(self.timer) }
+    /// - Parameter loop: Its connection may be gone.
+    func removeTimer(_ loop: EventLoop) { loop.timers.remove(self.timer) }
 }

@@ -50,6 +50,8 @@ public final class ServicePool: EventHandler {
     var waitingCount: Int { self.waiting.count }
     /// How HTTP/2 is spoken to the service.
     private(set) var http2: HTTP2ServicePlan
+    /// Of HTTP/2, to be used again.
+    let streams: HTTP2UpstreamStreams
     private var speaks: ServiceProtocol
     /// Where fields go that nobody reads.
     let unwanted = HeaderBlock(capacity: 16)
@@ -69,6 +71,7 @@ public final class ServicePool: EventHandler {
         self.loop = loop
         self.limits = Self.limits(service)
         self.http2 = HTTP2ServicePlan(service.http2)
+        self.streams = HTTP2UpstreamStreams(loop)
         self.speaks = service.protocol
         self.requestTimeout = service.timeouts.request?.nanoseconds ?? 0
         self.balancer = EndpointSet(policy: service.loadBalancing, members: [], random: &random)
@@ -278,7 +281,7 @@ public final class ServicePool: EventHandler {
         if let tls = self.tls {
             let peer = endpoint.tls ?? tls.peer(at: endpoint)
             endpoint.tls = peer
-            connection.startTLS(to: peer, offering: self.mayShare && !mayShare ? "http/1.1" : nil)
+            connection.startTLS(to: peer, offering: self.offer(sink, isHTTP1: !mayShare))
         }
         connection.index = self.connections.count
         self.connections.append(connection)
@@ -294,6 +297,12 @@ public final class ServicePool: EventHandler {
         connection.race(others)
         connection.beginConnect()
         return connection
+    }
+
+    /// What is offered by ALPN in place of what the service speaks: bytes may be anything.
+    private func offer(_ sink: UpstreamSink, isHTTP1: Bool) -> StaticString? {
+        if sink.carriesBytes { return "" }
+        return self.mayShare && isHTTP1 ? "http/1.1" : nil
     }
 
     /// The service is spoken to differently from now on.

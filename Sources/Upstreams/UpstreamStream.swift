@@ -28,8 +28,9 @@ open class UpstreamStream: EventHandler {
         }
     }
 
-    // SAFETY: the connection owns its streams, and ends them before it goes.
-    unowned(unsafe) let connection: UpstreamConnection
+    // SAFETY: the connection owns its streams, and ends them before it goes; one that is kept to be used
+    // again is told its next connection first of all.
+    final unowned(unsafe) var connection: UpstreamConnection
     /// Who takes the response, while one is due.
     // SAFETY: a sink lives as long as its worker, and is let go of with the request.
     final unowned(unsafe) var sink: UpstreamSink?

@@ -226,6 +226,33 @@ extension DataPlaneTests {
             self.expectNoneInUse(worker)
         }
 
+        @Test("A listener may allow more or less that is of no use than others")
+        func floodLimits() throws {
+            let worker = try self.relay(
+                listener: "http2: { floodLimits: { controlFrames: 10, resets: 2, continuations: 1 } }")
+            let pings = try worker.connectHTTP2()
+            try pings.roundTrip()
+            try pings.send((0..<40).flatMap { _ in HTTP2Frames.ping() })
+            pings.readToEnd()
+            #expect(pings.goAways == ["GOAWAY 0 ENHANCE_YOUR_CALM"])
+            let resets = try worker.connectHTTP2()
+            try resets.send(
+                (0..<20).flatMap { number in
+                    let stream = UInt32(number * 2 + 1)
+                    return HTTP2Frames.headers(stream, HTTP2Frames.request(), end: false)
+                        + HTTP2Frames.reset(stream)
+                })
+            resets.readToEnd()
+            #expect(resets.goAways == ["GOAWAY 5 ENHANCE_YOUR_CALM"])
+            let head = try worker.connectHTTP2()
+            try head.send(
+                HTTP2Frames.headers(1, HTTP2Frames.request(), endHeaders: false)
+                    + HTTP2Frames.frame(9, stream: 1) + HTTP2Frames.frame(9, stream: 1))
+            head.readToEnd()
+            #expect(head.goAways == ["GOAWAY 1 ENHANCE_YOUR_CALM"])
+            self.expectNoneInUse(worker)
+        }
+
         @Test("A body that does not go on is answered with 408, and its rest not waited for")
         func bodyTimeout() throws {
             let worker = try self.relay(listener: "timeouts: { body: 200ms }")

@@ -120,7 +120,7 @@ final class WorkerUnderTest: Sendable {
                 setsockopt(
                     socket.descriptor, SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
             }
-            opened[plan.address] = socket
+            opened[plan.place] = socket
             self.opened.withLock { $0[plan.address] = socket }
             self.addresses.withLock { $0[plan.address] = socket.localAddress?.description }
         }

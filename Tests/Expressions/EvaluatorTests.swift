@@ -141,6 +141,17 @@ import Testing
         }
     }
 
+    @Test("holds() answers for conditions only")
+    func conditions() throws {
+        let evaluator = Evaluator()
+        for (text, wanted) in [("1 < 2", true), ("1 > 2", false), ("request.id == 'a'", nil), ("1 + 1", nil)]
+            as [(String, Bool?)]
+        {
+            let expression = try Expression.compile(text, EvaluatedText.manifest, mode: .rules)
+            #expect(expression.holds(BoundValues(), with: evaluator) == wanted)
+        }
+    }
+
     @Test("append() writes a text as it is, others as string() does, nothing for an error")
     func appending() throws {
         let buffer = ByteBuffer(capacity: 16)

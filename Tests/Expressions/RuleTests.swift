@@ -36,7 +36,8 @@ import Testing
         arguments: [
             ("has(request.path)", "true"), ("has(request.id)", "false"),
             ("has(request.headers.empty)", "true"),
-            ("has(request.headers.nobody)", "false"), ("has(request.headers)", "true"),
+            ("has(request.headers.nobody)", "false"), ("has(request.headers.`x-user`)", "true"),
+            ("has(request.headers)", "true"),
         ])
     func presence(text: String, wanted: String) throws {
         #expect(try EvaluatedText.value(text, Self.request) == wanted)

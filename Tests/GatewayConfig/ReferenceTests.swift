@@ -33,6 +33,22 @@ internal import Testing
             #expect(updated == text, "run this test with UPDATE_GOLDEN=1")
         }
     }
+
+    @Test("The standard rules stand in the mixer's page as they are")
+    func standardRules() throws {
+        let page = Self.page.deletingLastPathComponent()
+            .appendingPathComponent("../operating/mixer.md").standardizedFileURL
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let begin = try #require(text.range(of: "<!-- standard -->\n"))
+        let end = try #require(text.range(of: "<!-- end -->"))
+        let shown = "\n```yaml\n\(MixerConfiguration.standardText)```\n\n"
+        let updated = text[..<begin.upperBound] + shown + text[end.lowerBound...]
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+            try updated.write(to: page, atomically: true, encoding: .utf8)
+        } else {
+            #expect(updated == text, "run this test with UPDATE_GOLDEN=1")
+        }
+    }
 }
 
 /// The rows of one key of the root and of all below it.

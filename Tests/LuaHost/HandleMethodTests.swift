@@ -112,7 +112,7 @@ import Testing
                   ssl:uriSanPeerCertificate()[1], #ssl:dnsSansPeerCertificate(),
                   ssl:sha256PeerCertificateDigest(), ssl:serialNumberPeerCertificate(),
                   ssl:subjectLocalCertificate(), #ssl:uriSanLocalCertificate(),
-                  ssl:dnsSansLocalCertificate()[1],
+                  table.concat(ssl:dnsSansLocalCertificate(), "+"),
                 }, " "))
               end
               handle:logInfo(handle:streamInfo():requestedServerName())
@@ -124,10 +124,11 @@ import Testing
             .connectionSubjectPeerCertificate: "CN=web", .connectionURISANPeerCertificate: "spiffe://web",
             .connectionDigestPeerCertificate: "ab", .connectionSerialPeerCertificate: "01",
             .connectionSubjectLocalCertificate: "CN=a", .connectionDNSSANLocalCertificate: "a.example",
+            .connectionDNSSANsLocalCertificate: "a.example\nb.example\nc.example",
             .connectionRequestedServerName: "b.example",
         ]
         run.request()
-        let facts = "true true TLSv1.3 AES CN=web spiffe://web 0 ab 01 CN=a 0 a.example"
+        let facts = "true true TLSv1.3 AES CN=web spiffe://web 0 ab 01 CN=a 0 a.example+b.example+c.example"
         #expect(run.lines == [facts, facts, "b.example"])
     }
 

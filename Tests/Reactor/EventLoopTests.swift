@@ -47,6 +47,49 @@ import Testing
         #expect((first.flushes, second.flushes) == (1, 1))
     }
 
+    @Test("One that gathers is flushed once, behind all events of the turn; with enough, at once")
+    func gather() throws {
+        let (gatherer, other) = (Diary(), Diary())
+        nonisolated(unsafe) var seen: [Int] = []
+        final class Reader: EventHandler {
+            var onReady: () -> Void = {}
+            override func ready(_ events: ReadyEvents) { self.onReady() }
+        }
+        let (loop, reader) = (try EventLoop(), Reader())
+        gatherer.gathersTurn = true
+        nonisolated(unsafe) let box = (loop, gatherer, other)
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+
+        // Two events of one turn: the mailbox's, and behind it the pipe's.
+        reader.onReady = { seen.append(gatherer.flushes) }
+        other.onFlush = { box.0.flushSoon(box.1) }
+        loop.mailbox.send {
+            box.0.flushSoon(box.1)
+            box.0.flushSoon(box.2)
+        }
+        try loop.register(ends[0], reader)
+        #expect(write(ends[1], "x", 1) == 1)
+        loop.turn(wait: true)
+        #expect(seen == [0])
+        #expect((gatherer.flushes, other.flushes) == (1, 1))
+
+        other.onFlush = { seen.append(gatherer.flushes) }
+        loop.mailbox.send {
+            box.0.flushSoon(box.1)
+            box.0.flushNow(box.1)
+            box.0.flushNow(box.1)
+            box.0.flushSoon(box.2)
+        }
+        loop.turn(wait: true)
+        // Before the other, although it would come behind all.
+        #expect(seen == [0, 2])
+        loop.turn(wait: false)
+        #expect(gatherer.flushes == 2)
+        loop.deregister(ends[0])
+    }
+
     @Test("What is put off runs without waiting for an event; what it puts off runs in the next turn")
     func proceed() throws {
         let loop = try EventLoop()

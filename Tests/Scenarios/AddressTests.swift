@@ -45,6 +45,31 @@ extension Scenarios {
             #expect(entry.downstream_remote_address?.hasPrefix(start) == true)
         }
 
+        @Test("Listeners with the same address and port 0 have a port each, and keep it over reloads")
+        func freePorts() throws {
+            func configuration(_ names: [String]) -> String {
+                let listeners = names.map { "{ name: \($0), address: \"127.0.0.1:0\" }" }
+                let routes = names.map { name in
+                    "{ name: \(name), listeners: [\(name)], "
+                        + "rules: [{ directResponse: { status: 200, body: \(name) } }] }"
+                }
+                return "listeners: [\(listeners.joined(separator: ", "))]\n"
+                    + "routes: [\(routes.joined(separator: ", "))]\n"
+            }
+            let proxy = try ProxyProcess(configuration(["first", "second"]), workers: 2)
+            let ports = proxy.listeners
+            #expect(Set(ports.values).count == 2)
+            for name in ["first", "second"] {
+                for _ in 0..<8 { #expect(try proxy.ask("/", listener: name).text == name) }
+            }
+            #expect(try proxy.reload { try proxy.configure(configuration(["second", "third"])) })
+            let addresses = try proxy.admin("/listeners").text
+            #expect(addresses.contains("second::\(try #require(ports["second"]))\n"))
+            #expect(addresses.contains("third::127.0.0.1:"))
+            #expect(!addresses.contains("first"))
+            #expect(try proxy.ask("/", listener: "second").text == "second")
+        }
+
         @Test("A Unix socket that is not there is a failed connect, and another endpoint is tried")
         func missing() throws {
             let scenario = try Scenario.current

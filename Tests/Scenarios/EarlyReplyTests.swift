@@ -5,18 +5,10 @@ extension Scenarios {
     /// Answers that come before the request's body is complete.
     @Suite(
         .scenario(
-            """
-            listeners:
-              - { name: public, address: "127.0.0.1:0" }
-            routes:
-              - name: all
-                rules:
-                  - match: { path: { exact: /no } }
-                    directResponse: { status: 413, body: "too much\\n" }
-                  - service: backend
-            services:
-              - { name: backend, endpoints: [{backend}] }
-            """)
+            rules: """
+                - match: { path: { exact: /no } }
+                  directResponse: { status: 413, body: "too much\\n" }
+                """)
     ) struct EarlyReplyTests {
         let proxy: ProxyProcess
         let backend: RawBackend

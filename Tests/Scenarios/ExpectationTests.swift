@@ -5,18 +5,10 @@ extension Scenarios {
     /// `Expect: 100-continue` and other responses before the response.
     @Suite(
         .scenario(
-            """
-            listeners:
-              - { name: public, address: "127.0.0.1:0" }
-            routes:
-              - name: all
-                rules:
-                  - match: { path: { prefix: /refused } }
-                    directResponse: { status: 403, body: "no\\n" }
-                  - service: backend
-            services:
-              - { name: backend, endpoints: [{backend}] }
-            """)
+            rules: """
+                - match: { path: { prefix: /refused } }
+                  directResponse: { status: 403, body: "no\\n" }
+                """)
     ) struct ExpectationTests {
         let proxy: ProxyProcess
         let backend: RawBackend

@@ -6,26 +6,18 @@ extension Scenarios {
     /// Requests that are sent again because their rule says so.
     @Suite(
         .scenario(
-            """
-            listeners:
-              - { name: public, address: "127.0.0.1:0" }
-            routes:
-              - name: all
-                rules:
-                  - match: { path: { prefix: /status } }
-                    retry: { attempts: 3, retryOn: [5xx, retriable-4xx] }
-                    service: backend
-                  - { match: { path: { prefix: /reset } }, retry: { retryOn: [reset] }, service: backend }
-                  - match: { path: { prefix: /slow } }
-                    retry: { perTryTimeout: 100ms, retryOn: [gateway-error] }
-                    service: backend
-                  - match: { path: { prefix: /grpc } }
-                    retry: { retryOn: [unavailable] }
-                    service: backend
-                  - service: backend
-            services:
-              - { name: backend, endpoints: [{backend}] }
-            """)
+            rules: """
+                - match: { path: { prefix: /status } }
+                  retry: { attempts: 3, retryOn: [5xx, retriable-4xx] }
+                  service: backend
+                - { match: { path: { prefix: /reset } }, retry: { retryOn: [reset] }, service: backend }
+                - match: { path: { prefix: /slow } }
+                  retry: { perTryTimeout: 100ms, retryOn: [gateway-error] }
+                  service: backend
+                - match: { path: { prefix: /grpc } }
+                  retry: { retryOn: [unavailable] }
+                  service: backend
+                """)
     ) struct RetryTests {
         let scenario: Scenario
         let backend: RawBackend

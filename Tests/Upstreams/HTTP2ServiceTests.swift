@@ -219,6 +219,24 @@ import Upstreams
         #expect(body.utf8.count == 65_536)
     }
 
+    @Test("A service may be allowed more or less that is of no use than others", arguments: [10, 1000])
+    func floodLimits(frames: Int) throws {
+        self.backend.on("/pings") { connection, stream in
+            try connection.send((0..<40).flatMap { _ in HTTP2Frames.ping() })
+            try connection.respond(stream, body: "abc")
+        }
+        let test = try self.pool(http2: HTTP2Options(floodLimits: HTTP2FloodOptions(controlFrames: frames)))
+        let sink = self.outcome(test, "/pings")
+        let connection = try #require(self.backend.connections[0].connection)
+        if frames == 10 {
+            #expect(sink.events.first?.hasPrefix("failed") == true)
+            test.run { !connection.goAways.isEmpty }
+            #expect(connection.goAways == ["GOAWAY 0 ENHANCE_YOUR_CALM"])
+        } else {
+            #expect(sink.events == ["200", "abc", "ended"])
+        }
+    }
+
     @Test("An unused connection is closed in time, whatever the service says meanwhile")
     func idle() throws {
         let test = try self.pool(limits: PoolLimits(idleTimeout: .milliseconds(300)))

@@ -2,18 +2,12 @@ public import CPosternABI
 
 /// A configured filter behind a C pointer: one indirect call leads to the specialised code of `FilterBox`.
 @usableFromInline
-class AnyFilterBox {
-    @usableFromInline let services: UnsafePointer<Services>
-    @usableFromInline let log: Log
-
+class AnyFilterBox: AnyStreamBox {
     @usableFromInline
-    init(_ services: UnsafePointer<Services>, _ config: OpaquePointer) {
-        self.services = services
-        self.log = Log(table: services.pointee.log, config: config)
+    override init(_ services: UnsafePointer<Services>, _ config: OpaquePointer) {
+        super.init(services, config)
     }
 
-    @usableFromInline func open(_ state: UnsafeMutableRawPointer) {}
-    @usableFromInline func close(_ state: UnsafeMutableRawPointer) {}
     @usableFromInline
     func requestHead(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool) -> postern_action
     { 0 }
@@ -32,14 +26,6 @@ class AnyFilterBox {
     { 0 }
     @usableFromInline
     func responseTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) -> postern_action { 0 }
-    @usableFromInline func complete(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) {}
-
-    @usableFromInline
-    @inline(never)
-    final func failed(_ error: any Error, _ hook: StaticString) -> postern_action {
-        self.log(.error, "\(hook) failed: \(error)")
-        return 4
-    }
 }
 
 @usableFromInline

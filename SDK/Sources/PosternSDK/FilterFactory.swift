@@ -9,11 +9,23 @@ class AnyFilterFactory {
     init(_ services: UnsafePointer<Services>) { self.services = services }
 
     /// Nil when the configuration is refused; the problems have been reported to `config`.
-    @usableFromInline func make(_ json: [UInt8], _ config: OpaquePointer) -> AnyFilterBox? { nil }
+    @usableFromInline func make(_ json: [UInt8], _ config: OpaquePointer) -> AnyStreamBox? { nil }
 
+    /// What `body` makes; nil when it throws, which is told to the host.
     @usableFromInline
-    final func report(_ error: any Error, _ config: OpaquePointer) {
-        reportProblem(error, self.services.pointee.config, config)
+    final func reporting(_ config: OpaquePointer, _ body: () throws -> AnyStreamBox) -> AnyStreamBox? {
+        do { return try body() } catch {
+            reportProblem(error, self.services.pointee.config, config)
+            return nil
+        }
+    }
+}
+
+/// - Throws: ``ConfigProblem`` for a state that a host cannot place.
+@usableFromInline
+func checkAlignment<State>(of state: State.Type, _ name: StaticString) throws {
+    guard MemoryLayout<State>.alignment <= 16 else {
+        throw ConfigProblem("", "\(name) needs more than the 16-byte alignment that a host gives")
     }
 }
 
@@ -39,17 +51,12 @@ final class FilterFactory<Filter: HTTPFilter>: AnyFilterFactory {
     override init(_ services: UnsafePointer<Services>) { super.init(services) }
 
     @inlinable
-    override func make(_ json: [UInt8], _ config: OpaquePointer) -> AnyFilterBox? {
-        do {
-            guard MemoryLayout<Filter.StreamState>.alignment <= 16 else {
-                throw ConfigProblem("", "StreamState needs more than the 16-byte alignment that a host gives")
-            }
+    override func make(_ json: [UInt8], _ config: OpaquePointer) -> AnyStreamBox? {
+        self.reporting(config) {
+            try checkAlignment(of: Filter.StreamState.self, "StreamState")
             let value = try decodeConfig(Filter.Config.self, from: json)
             let host = FilterHost(services: self.services, config: config)
             return FilterBox(self.services, config, try Filter(config: value, host: host))
-        } catch {
-            self.report(error, config)
-            return nil
         }
     }
 }

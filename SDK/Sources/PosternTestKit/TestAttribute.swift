@@ -16,9 +16,10 @@ enum TestAttribute {
         "connection.subject_peer_certificate", "connection.uri_san_peer_certificate",
         "connection.dns_san_peer_certificate", "connection.sha256_peer_certificate_digest",
         "connection.serial_number_peer_certificate", "connection.subject_local_certificate",
-        "connection.uri_san_local_certificate", "connection.dns_san_local_certificate", "listener.name",
-        "route.name",
-        "destination.service.name", "upstream.address",
+        "connection.uri_san_local_certificate", "connection.dns_san_local_certificate",
+        "connection.uri_sans_peer_certificate", "connection.dns_sans_peer_certificate",
+        "connection.uri_sans_local_certificate", "connection.dns_sans_local_certificate", "listener.name",
+        "route.name", "destination.service.name", "upstream.address",
     ]
 
     /// Nil when the expression is no attribute.

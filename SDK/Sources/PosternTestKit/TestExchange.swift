@@ -20,6 +20,8 @@ public final class TestExchange {
     var replacement: [UInt8]?
     var hasResponded = false
     var metadata: [String: [String: String]] = [:]
+    /// The connection whose memory and services it is; there is no request then.
+    weak var connection: TestConnection?
     private var pendingReply: TestResponse?
     private var isReplying = false
     private var isSettling = false
@@ -100,7 +102,9 @@ public final class TestExchange {
 
     /// - Returns: false when a response has begun to leave, or the filter has answered already.
     func respond(_ reply: TestResponse, details: String) -> Bool {
-        guard self.response == nil, self.pendingReply == nil, !self.isReset, !self.isOver else {
+        guard self.connection == nil, self.response == nil, self.pendingReply == nil, !self.isReset,
+            !self.isOver
+        else {
             return false
         }
         self.pendingReply = reply

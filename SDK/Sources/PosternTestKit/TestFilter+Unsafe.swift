@@ -20,34 +20,23 @@ public final class TestFilter {
             let find = plugin.pointee.extension, let found = find(plugin, POSTERN_EXTENSION_HTTP_FILTER)
         else { throw TestConfigRefused(problems: [ConfigProblem("", "'\(name)' has no HTTP filter")]) }
         let table = found.assumingMemoryBound(to: postern_http_filter.self)
-        var hooks = postern_http_filter()
-        withUnsafeMutableBytes(of: &hooks) {
-            $0.copyMemory(
-                from: UnsafeRawBufferPointer(start: found, count: min(table.pointee.size, $0.count)))
-        }
-        self.hooks = hooks
+        let hooks = copiedTable(table, bytes: table.pointee.size, postern_http_filter())
         let place = TestPlace(name: name, host: host)
+        let made = try place.configured(json, destroy: hooks.config_destroy) {
+            hooks.config_create?(table, place.pointer, $0, &$1)
+        }
+        self.worker = try place.worker(made, create: hooks.worker_create, destroy: hooks.config_destroy)
+        self.hooks = hooks
         self.place = place
-        var config: UnsafeMutableRawPointer?
-        place.isConfiguring = true
-        let status = lend(Array(json.utf8)) { hooks.config_create?(table, place.pointer, $0, &config) }
-        place.isConfiguring = false
-        guard status == 0 else {
-            throw TestConfigRefused(
-                problems: place.problems.isEmpty
-                    ? [ConfigProblem("", "the plugin refused it without a reason")] : place.problems)
-        }
-        guard place.missingServices.isEmpty else {
-            hooks.config_destroy?(config)
-            throw TestConfigRefused(problems: place.missingServices)
-        }
-        self.config = config
-        var worker: UnsafeMutableRawPointer?
-        if let create = hooks.worker_create, create(config, place.pointer, 0, &worker) != 0 {
-            hooks.config_destroy?(config)
-            throw TestConfigRefused(problems: [ConfigProblem("", "worker_create failed")])
-        }
-        self.worker = worker
+        self.config = made
+    }
+
+    /// The place of a filter of another kind, without hooks: its streams have memory and services.
+    init(_ place: TestPlace, stateBytes: Int) {
+        var hooks = postern_http_filter()
+        hooks.stream_state_bytes = stateBytes
+        (self.host, self.place, self.hooks) = (place.host, place, hooks)
+        (self.config, self.worker) = (nil, nil)
     }
 
     deinit {

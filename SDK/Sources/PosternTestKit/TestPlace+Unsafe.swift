@@ -42,6 +42,58 @@ final class TestPlace {
     }
 }
 
+extension TestPlace {
+    /// Runs a plugin's `config_create`.
+    ///
+    /// - Returns: What it has made of the configuration.
+    func configured(
+        _ json: String, destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?,
+        _ create: (postern_bytes, inout UnsafeMutableRawPointer?) -> postern_status?
+    ) throws -> UnsafeMutableRawPointer? {
+        var config: UnsafeMutableRawPointer?
+        self.isConfiguring = true
+        let status = lend(Array(json.utf8)) { create($0, &config) }
+        self.isConfiguring = false
+        guard status == 0 else {
+            throw TestConfigRefused(
+                problems: self.problems.isEmpty
+                    ? [ConfigProblem("", "the plugin refused it without a reason")] : self.problems)
+        }
+        guard self.missingServices.isEmpty else {
+            destroy?(config)
+            throw TestConfigRefused(problems: self.missingServices)
+        }
+        return config
+    }
+
+    /// Runs a plugin's `worker_create`, when it has one.
+    func worker(
+        _ config: UnsafeMutableRawPointer?,
+        create: (
+            @convention(c) (
+                UnsafeMutableRawPointer?, OpaquePointer?, UInt32,
+                UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+            ) -> postern_status
+        )?, destroy: (@convention(c) (UnsafeMutableRawPointer?) -> Void)?
+    ) throws -> UnsafeMutableRawPointer? {
+        var worker: UnsafeMutableRawPointer?
+        if let create, create(config, self.pointer, 0, &worker) != 0 {
+            destroy?(config)
+            throw TestConfigRefused(problems: [ConfigProblem("", "worker_create failed")])
+        }
+        return worker
+    }
+}
+
+/// As much of a plugin's table as it has, over one of nothing: `bytes` of it can be read.
+func copiedTable<Table>(_ table: UnsafePointer<Table>, bytes: Int, _ empty: Table) -> Table {
+    var copy = empty
+    withUnsafeMutableBytes(of: &copy) {
+        $0.copyMemory(from: UnsafeRawBufferPointer(start: table, count: min(bytes, $0.count)))
+    }
+    return copy
+}
+
 /// The streams that are alive, so that a pointer kept past one's life is noticed.
 enum TestStreams {
     // SAFETY: an entry is removed before its exchange can be freed (TestFilter.close, in deinit at the
@@ -194,6 +246,7 @@ extension TestExchange {
         self.hasResponded = false
         body()
         self.memory.forgetLent()
+        if let connection = self.connection { return connection.settle() }
         self.settle()
     }
 }

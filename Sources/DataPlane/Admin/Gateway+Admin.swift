@@ -15,6 +15,7 @@ extension Gateway {
         ("/clusters", false, "services, their endpoints, names and connections"),
         ("/config_dump", false, "the configuration in force, without secrets"),
         ("/drain_listeners", true, "accept no more and close connections as they become idle"),
+        ("/handlers", false, "the mixer's handlers: health, queues, what was delivered and lost"),
         ("/listeners", false, "listeners and the addresses they listen at"),
         ("/logging", true, "the log's level; ?level=debug sets it"),
         ("/memory", false, "resident and private memory"),
@@ -46,6 +47,7 @@ extension Gateway {
         case "/config_dump": reply(.json(self.dump))
         case "/certs": reply(.json(CertificateReport.document(self.tls.certificates)))
         case "/clusters": self.clusters(request, reply)
+        case "/handlers": reply(self.handlers(request))
         case "/listeners": reply(self.listeners(request))
         case "/plugins": reply(self.plugins(request))
         case "/policies": reply(self.policies(request))
@@ -95,17 +97,22 @@ extension Gateway {
         }
     }
 
+    private func handlers(_ request: AdminRequest) -> AdminReply {
+        let all = self.mixer.statuses.map(HandlerReport.init)
+        return request.wantsJSON ? .json(.array(all.map(\.node))) : .text(all.map(\.text).joined())
+    }
+
     private func listeners(_ request: AdminRequest) -> AdminReply {
         let all = self.current?.listeners ?? []
         if request.wantsJSON {
             return .json(
                 .array(
                     all.map {
-                        .object(["name": .text($0.name), "address": .text(self.boundAddress($0.address))])
+                        .object(["name": .text($0.name), "address": .text(self.boundAddress($0))])
                     })
             )
         }
-        return .text(all.map { "\($0.name)::\(self.boundAddress($0.address))\n" }.joined())
+        return .text(all.map { "\($0.name)::\(self.boundAddress($0))\n" }.joined())
     }
 
     private func plugins(_ request: AdminRequest) -> AdminReply {

@@ -9,8 +9,9 @@ internal import Reactor
 /// answers through the `send` functions, and its last call is
 /// ``exchangeEnded(isAborted:isRequestReceived:)``.
 class ClientStream: EventHandler {
-    // SAFETY: the connection owns its streams, and ends them before it goes.
-    unowned(unsafe) let connection: ServerConnection
+    // SAFETY: the connection owns its streams, and ends them before it goes; one that is kept to be used
+    // again is told its next connection first of all.
+    final unowned(unsafe) var connection: ServerConnection
     // SAFETY: see Exchange.
     final unowned(unsafe) var exchange: Exchange?
     /// Runs while a rule limits the time of an exchange; made when a rule first wants it.

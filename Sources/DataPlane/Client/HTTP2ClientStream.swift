@@ -10,8 +10,8 @@ internal import Telemetry
 ///                          ├─ a small rest of the request is still to come: it is dropped ─► over
 ///                          └─ any other rest: RST_STREAM(NO_ERROR) behind the answer ─► over
 final class HTTP2ClientStream: ClientStream {
-    // SAFETY: the connection owns its streams.
-    unowned(unsafe) private let http2: HTTP2Connection
+    // SAFETY: as `connection`.
+    unowned(unsafe) private var http2: HTTP2Connection
     private var stream: HTTP2Stream?
     /// Place in the connection's list.
     var index = -1
@@ -42,6 +42,12 @@ final class HTTP2ClientStream: ClientStream {
     private static let discardLimit: UInt64 = 64 << 10
 
     // MARK: The request
+
+    /// Is another connection's from now on.
+    func join(_ http2: HTTP2Connection) {
+        self.http2 = http2
+        self.connection = http2.connection
+    }
 
     /// A head begins on `stream`.
     func begin(_ stream: HTTP2Stream, _ exchange: Exchange) {

@@ -22,11 +22,11 @@ final class HTTP2Connection: HTTP2Handler {
     // SAFETY: the connection owns what it speaks.
     unowned(unsafe) let connection: ServerConnection
     private(set) lazy var session = HTTP2Session(
-        side: .server, settings: self.connection.plan.http2, handler: self)
+        side: .server, settings: self.connection.plan.http2, store: self.connection.home.streamStore,
+        handler: self)
     private var discarded = 0
     private var state = State.serving
     private var streams: ContiguousArray<HTTP2ClientStream> = []
-    private var spareStreams: ContiguousArray<HTTP2ClientStream> = []
     private let timers: HTTP2ConnectionTimers
 
     init(_ connection: ServerConnection) {
@@ -84,13 +84,12 @@ final class HTTP2Connection: HTTP2Handler {
         self.state = .closing
         self.timers.remove()
         while let stream = self.streams.last { stream.connectionClosed() }
-        for stream in self.spareStreams { stream.removeTimers() }
     }
 
     // MARK: Streams
 
     private func takeStream() -> HTTP2ClientStream {
-        let stream = self.spareStreams.popLast() ?? HTTP2ClientStream(self)
+        let stream = self.connection.home.takeStream(for: self)
         stream.index = self.streams.count
         self.streams.append(stream)
         // A drain goes on however many requests come.
@@ -105,12 +104,7 @@ final class HTTP2Connection: HTTP2Handler {
             self.streams[stream.index] = last
             last.index = stream.index
         }
-        if self.spareStreams.count < 16 {
-            self.spareStreams.append(stream)
-        } else {
-            stream.removeTimers()
-            self.connection.loop.retire(stream)
-        }
+        self.connection.home.giveBack(stream)
         if self.streams.isEmpty { self.becameIdle() }
     }
 
@@ -145,10 +139,13 @@ final class HTTP2Connection: HTTP2Handler {
     func headTimedOut() { self.session.end(.enhanceYourCalm, "http2.head_timeout") }
 
     /// Lets the client see what was said last before the connection goes.
-    private func close() {
+    private func close() { self.close(within: self.connection.plan.bodyTimeout) }
+
+    /// - Parameter nanoseconds: For all that waits to be written; seeing it has ``lingerTime``.
+    private func close(within nanoseconds: UInt64) {
         if self.state == .closing { return }
         self.state = .closing
-        self.timers.setState(self.connection.plan.bodyTimeout)
+        self.timers.setState(nanoseconds)
         self.connection.shutdownOutput()
     }
 
@@ -229,7 +226,11 @@ final class HTTP2Connection: HTTP2Handler {
             .debug, "http2", "a client's connection is ended: \(failure.details)",
             ["code": "\(failure.code.name)", "listener": "\(self.connection.plan.name)"])
         // Who does not read would not see why, and could go on sending.
-        if self.connection.isWriteBlocked { self.connectionFailed() } else { self.close() }
+        if self.connection.isWriteBlocked {
+            self.connectionFailed()
+        } else {
+            self.close(within: Self.lingerTime)
+        }
     }
 }
 

@@ -69,7 +69,9 @@ extension Exchange {
             .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
             .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
             .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
-            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate:
+            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate,
+            .connectionURISANsPeerCertificate, .connectionDNSSANsPeerCertificate,
+            .connectionURISANsLocalCertificate, .connectionDNSSANsLocalCertificate:
             return connection.tls?.text(of: attribute).map { .bytes(self.lend($0)) } ?? .none
         case .listenerName: return .bytes(self.lend(connection.plan.name))
         case .routeName:

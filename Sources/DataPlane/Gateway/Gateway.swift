@@ -228,9 +228,8 @@ public final class Gateway: @unchecked Sendable {
             checkSeries: self.telemetry.filterMetrics.series(filter: "mixer", phases: MixerFilter.phaseNames),
             tls: candidate.tls
         ).compile(candidate.routes, generation: self.generation + 1)
-        let addresses = snapshot.listeners.map(\.address)
         do {
-            let opened = try self.sockets.open(addresses)
+            let opened = try self.sockets.open(snapshot.listeners)
             do {
                 try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
             } catch {
@@ -241,9 +240,10 @@ public final class Gateway: @unchecked Sendable {
             for (worker, sockets) in zip(self.workers, opened) {
                 worker.loop.mailbox.send { worker.install(snapshot, sockets, endpoints) }
             }
-            self.sockets.adopt(addresses, opened.first ?? [:])
-            for text in (opened.first ?? [:]).keys.sorted() {
-                self.log.write(.info, "listener", "listening", ["address": "\(self.boundAddress(text))"])
+            let new = opened.first ?? [:]
+            self.sockets.adopt(snapshot.listeners, new)
+            for listener in snapshot.listeners where new[listener.place] != nil {
+                self.log.write(.info, "listener", "listening", ["address": "\(self.boundAddress(listener))"])
             }
         } catch {
             self.log.write(.error, "config", "cannot be brought into force: \(error)")
@@ -298,7 +298,9 @@ public final class Gateway: @unchecked Sendable {
     var state: String { self.isDraining ? "DRAINING" : self.isReady ? "LIVE" : "INITIALIZING" }
 
     /// The address that a listener was bound to: with the port that the system chose, when that was 0.
-    func boundAddress(_ configured: String) -> String { self.sockets.addresses[configured] ?? configured }
+    func boundAddress(_ listener: ListenerPlan) -> String {
+        self.sockets.addresses[listener.place] ?? listener.address
+    }
 
     func drainListeners() {
         self.isDraining = true

@@ -5,26 +5,26 @@ internal import Reactor
 /// Opened before a snapshot goes into force, so that an address in use refuses the whole snapshot.
 struct ListeningSockets {
     private let workers: Int
-    /// By the address as configured, the one it was bound to: they differ for port 0.
+    /// By the listener's place, the address that it was bound to: it has another port than 0.
     private(set) var addresses: [String: String] = [:]
 
     init(workers: Int) { self.workers = workers }
 
     /// Opens what `wanted` has and this does not.
     ///
-    /// - Returns: For each worker, its sockets by address.
+    /// - Returns: For each worker, its sockets by ``ListenerPlan/place``.
     /// - Throws: ``SocketError``; nothing stays open then.
-    func open(_ wanted: [String]) throws -> [[String: Socket]] {
+    func open(_ wanted: [ListenerPlan]) throws -> [[String: Socket]] {
         var opened = Array(repeating: [String: Socket](), count: self.workers)
         do {
-            for text in wanted where self.addresses[text] == nil {
-                guard let address = SocketAddress(parsing: text) else { continue }
+            for listener in wanted where self.addresses[listener.place] == nil {
+                guard let address = SocketAddress(parsing: listener.address) else { continue }
                 let first = try Socket.listen(on: address, sharesPort: true)
-                opened[0][text] = first
+                opened[0][listener.place] = first
                 // With port 0 the first socket has got a port, which the others share.
                 let actual = first.localAddress ?? address
                 for worker in 1..<max(self.workers, 1) where worker < self.workers {
-                    opened[worker][text] =
+                    opened[worker][listener.place] =
                         address.family == .unix
                         ? try first.duplicate() : try Socket.listen(on: actual, sharesPort: true)
                 }
@@ -43,8 +43,12 @@ struct ListeningSockets {
     }
 
     /// `wanted` is in force now; workers have closed the others.
-    mutating func adopt(_ wanted: [String], _ opened: [String: Socket]) {
-        self.addresses = self.addresses.filter { wanted.contains($0.key) }
-        for (text, socket) in opened { self.addresses[text] = socket.localAddress?.description ?? text }
+    mutating func adopt(_ wanted: [ListenerPlan], _ opened: [String: Socket]) {
+        let places = Set(wanted.map(\.place))
+        self.addresses = self.addresses.filter { places.contains($0.key) }
+        for listener in wanted {
+            guard let socket = opened[listener.place] else { continue }
+            self.addresses[listener.place] = socket.localAddress?.description ?? listener.address
+        }
     }
 }

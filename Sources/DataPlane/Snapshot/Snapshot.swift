@@ -63,6 +63,9 @@ struct ListenerPlan: Sendable {
     let name: String
     let nameID: NameID
     let address: String
+    /// What its sockets are known by: the address, and with port 0 the name too, so that each such listener
+    /// has a port of its own.
+    let place: String
     let `protocol`: ListenerProtocol
     let acceptsProxyHeader: Bool
     /// Its connections, and how many there may be (0: any number).

@@ -6,6 +6,7 @@ internal import Mixer
 internal import Primitives
 internal import Routing
 internal import Telemetry
+internal import Upstreams
 
 /// Compiles a configuration, whose filters are resolved, into a ``Snapshot``.
 struct SnapshotCompiler {
@@ -47,6 +48,8 @@ struct SnapshotCompiler {
             name: listener.name,
             nameID: self.names.intern(listener.name),
             address: listener.address.description,
+            place: listener.address.port == 0
+                ? "\(listener.name)@\(listener.address)" : listener.address.description,
             protocol: listener.protocol,
             acceptsProxyHeader: listener.proxyProtocol == .accept,
             gauge: self.gauges.listener(listener.name),
@@ -145,6 +148,7 @@ extension HTTP2Settings {
         self.maxConcurrentStreams = listener.http2.maxConcurrentStreams
         self.streamWindow = listener.http2.streamWindow.bytes
         self.connectionWindow = listener.http2.connectionWindow.bytes
+        self.flood = HTTP2FloodLimits(listener.http2.floodLimits)
         self.head = HeadLimits(listener.limits)
         self.allowConnect = listener.allowsConnect
         self.upgradeTokens = listener.upgrades

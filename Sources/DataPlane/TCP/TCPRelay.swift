@@ -425,7 +425,9 @@ extension TCPRelay {
             .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
             .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
             .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
-            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate:
+            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate,
+            .connectionURISANsPeerCertificate, .connectionDNSSANsPeerCertificate,
+            .connectionURISANsLocalCertificate, .connectionDNSSANsLocalCertificate:
             return self.connection.tls?.text(of: attribute).map { .bytes(stream.lend($0)) } ?? .none
         case .listenerName: return .bytes(stream.lend(self.connection.plan.name))
         case .routeName: return self.rule.map { .bytes(stream.lend($0.routeName)) } ?? .none

@@ -7,7 +7,7 @@ internal import Reactor
 ///
 /// For the control thread.
 final class TLSCatalogue {
-    /// What listeners agree on by ALPN when they do not say.
+    /// What listeners of requests agree on by ALPN when they do not say.
     static let listenerProtocols = ["h2", "http/1.1"]
 
     /// A context with what it was made of.
@@ -66,7 +66,7 @@ final class TLSCatalogue {
         for (index, listener) in loaded.configuration.listeners.enumerated() {
             guard let tls = listener.tls else { continue }
             let node = loaded.document.nearest(toPointer: "/listeners/\(index)/tls")
-            self.resolve(listener.name, tls, node, &resolved)
+            self.resolve(listener, tls, node, &resolved)
         }
         for (index, service) in loaded.configuration.services.enumerated() {
             guard let tls = service.tls else { continue }
@@ -103,8 +103,13 @@ final class TLSCatalogue {
 
     // MARK: Listeners
 
-    private func resolve(_ name: String, _ tls: ListenerTLS, _ node: ConfigNode, _ resolved: inout Resolved) {
-        let key = tls.withoutLocations
+    private func resolve(
+        _ listener: ListenerConfiguration, _ tls: ListenerTLS, _ node: ConfigNode, _ resolved: inout Resolved
+    ) {
+        let name = listener.name
+        let protocols = tls.alpn ?? (listener.protocol == .tcp ? [] : Self.listenerProtocols)
+        var key = tls.withoutLocations
+        key.alpn = protocols
         let stamps = tls.files.map { FileStamp($0) }
         resolved.watched.formUnion(tls.files)
         if let made = self.current.listeners[name], made.configuration == key, made.files == stamps,
@@ -117,7 +122,7 @@ final class TLSCatalogue {
             return
         }
         var reader = TLSReader(node)
-        let parameters = reader.parameters(tls.algorithms, alpn: tls.alpn ?? Self.listenerProtocols)
+        let parameters = reader.parameters(tls.algorithms, alpn: protocols)
         let certificates = tls.certificates.indices.compactMap {
             reader.certificate(tls.certificates[$0], "/certificates/\($0)")
         }

@@ -16,7 +16,17 @@ extension TLSSession {
         case .connectionSubjectLocalCertificate: self.ownCertificate?.subject
         case .connectionURISANLocalCertificate: self.ownCertificate?.uris.first
         case .connectionDNSSANLocalCertificate: self.ownCertificate?.dnsNames.first
+        case .connectionURISANsPeerCertificate: Self.lines(self.peerIdentity?.facts.uris)
+        case .connectionDNSSANsPeerCertificate: Self.lines(self.peerIdentity?.facts.dnsNames)
+        case .connectionURISANsLocalCertificate: Self.lines(self.ownCertificate?.uris)
+        case .connectionDNSSANsLocalCertificate: Self.lines(self.ownCertificate?.dnsNames)
         default: nil
         }
+    }
+
+    /// One name a line. A name with a line's end in it would be taken for two, and is none.
+    private static func lines(_ names: [String]?) -> String? {
+        guard let names = names?.filter({ !$0.utf8.contains(0x0A) }), !names.isEmpty else { return nil }
+        return names.joined(separator: "\n")
     }
 }

@@ -22,18 +22,22 @@ public struct HTTP2Options: Sendable, Hashable {
     ///
     /// Default 20s; 1ms...24h. Key `keepAliveTimeout`.
     public var keepAliveTimeout: Duration
+    /// What ends a connection that floods. Key `floodLimits`.
+    public var floodLimits: HTTP2FloodOptions
 
     public init(
         maxConcurrentStreams: Int = 100,
         streamWindow: ByteCount = .kibibytes(256),
         connectionWindow: ByteCount = .mebibytes(1),
         keepAliveInterval: Duration? = nil,
-        keepAliveTimeout: Duration = .seconds(20)
+        keepAliveTimeout: Duration = .seconds(20),
+        floodLimits: HTTP2FloodOptions = HTTP2FloodOptions()
     ) {
         self.maxConcurrentStreams = maxConcurrentStreams
         self.streamWindow = streamWindow
         self.connectionWindow = connectionWindow
         self.keepAliveInterval = keepAliveInterval
         self.keepAliveTimeout = keepAliveTimeout
+        self.floodLimits = floodLimits
     }
 }

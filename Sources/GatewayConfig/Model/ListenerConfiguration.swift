@@ -4,7 +4,7 @@ public struct ListenerConfiguration: Sendable {
     ///
     /// Required; `[A-Za-z0-9._-]`, at most 64 characters. Key `name`.
     public var name: String
-    /// Where it listens; port 0 takes any free port.
+    /// Where it listens; port 0 takes any free port, for each listener its own.
     ///
     /// Required. Key `address`.
     public var address: ListenAddress

@@ -6,7 +6,8 @@ public struct ListenerTLS: Sendable, Hashable {
     public var certificates: [CertificateConfiguration]
     /// Keys `minimumVersion`, `maximumVersion`, `ciphers`, `cipherSuites` and `groups`.
     public var algorithms: TLSAlgorithms
-    /// Protocols to agree on, the preferred first; nil: what the listener speaks.
+    /// Protocols to agree on, the preferred first; nil: `h2` and `http/1.1`, none where bytes pass as they
+    /// are.
     ///
     /// Key `alpn`.
     public var alpn: [String]?

@@ -20,6 +20,7 @@ extension ConfigShape where Value == HTTP2Options {
                 .key(
                     "keepAliveTimeout", \.keepAliveTimeout, .timeout,
                     "How long the peer may take to answer that."),
+                .key("floodLimits", \.floodLimits, .http2Flood, "What ends a connection that floods."),
             ]
         ).checked { options, node, reading in
             if options.streamWindow > options.connectionWindow {
@@ -29,5 +30,27 @@ extension ConfigShape where Value == HTTP2Options {
                     "`streamWindow` must be at most `connectionWindow`, \(most), got \(options.streamWindow)")
             }
         }
+    }
+}
+
+extension ConfigShape where Value == HTTP2FloodOptions {
+    fileprivate static var http2Flood: Self {
+        .object(
+            HTTP2FloodOptions(),
+            [
+                .key(
+                    "controlFrames", \.controlFrames, .integer(10...1_000_000),
+                    "Frames that do nothing, until useful ones or time make up for them."),
+                .key(
+                    "resets", \.resets, .integer(1...1_000_000),
+                    "Streams that are reset before they were of use, until others or time make up for them."),
+                .key(
+                    "continuations", \.continuations, .integer(1...65535),
+                    "CONTINUATION frames of one head."),
+                .key(
+                    "unreadReplies", \.unreadReplies, .byteCount(.kibibytes(1)...(.mebibytes(16))),
+                    "Replies to frames that wait for a peer that does not read."),
+            ]
+        )
     }
 }

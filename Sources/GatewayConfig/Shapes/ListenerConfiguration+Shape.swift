@@ -8,7 +8,8 @@ extension ConfigShape where Value == ListenerConfiguration {
                 .required(
                     "name", \.name, .name(defining: .listener), "What routes, metrics and logs call it."),
                 .required(
-                    "address", \.address, .listenAddress, "Where it listens; port 0 takes any free port."),
+                    "address", \.address, .listenAddress,
+                    "Where it listens; port 0 takes any free port, for each listener its own."),
                 .key("protocol", \.protocol, .word(), "What clients speak."),
                 .key("proxyProtocol", \.proxyProtocol, .word(), "Whether a PROXY header comes first."),
                 .key(

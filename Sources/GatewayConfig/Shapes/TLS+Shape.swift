@@ -104,7 +104,8 @@ extension ConfigShape where Value == ListenerTLS {
                 .key(
                     "alpn", \.alpn,
                     ConfigShape<[String]>.list(of: .alpnProtocol, atLeast: 1, unique: { $0 }).optional,
-                    "Protocols to agree on, the preferred first; what the listener speaks when absent."),
+                    "Protocols to agree on, preferred first; when absent `h2` and `http/1.1`, for `tcp` none."
+                ),
                 .key(
                     "clientAuthentication", \.clientAuthentication, .clientAuthentication,
                     "Whether clients must show a certificate."),

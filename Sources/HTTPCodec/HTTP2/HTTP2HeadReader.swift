@@ -50,36 +50,43 @@ struct HTTP2HeadReader {
     private var isSettled: Bool { self.kind == .discarded || self.malformed != nil || self.refused != nil }
 
     /// Takes one decoded field.
-    mutating func take(
-        _ name: ByteView, _ value: ByteView, _ isNeverIndexed: Bool, into block: HeaderBlock
-    ) {
+    @inline(__always)
+    mutating func take(_ field: HPACKField, isNeverIndexed: Bool, into block: HeaderBlock) {
         if self.isSettled { return }
-        self.size &+= name.count &+ value.count &+ Self.overhead
+        self.size &+= field.nameLength &+ field.valueLength &+ Self.overhead
         if self.size > self.limits.head { return self.refused = .http2HeadTooLarge }
-        guard !name.isEmpty else { return self.malformed = .http2BadFieldName }
-        if name[0] == ASCII.colon { return self.takePseudo(name, value, block) }
+        let facts = field.facts
+        guard facts.kind == .field else { return self.takePseudo(field, block) }
         self.hasFields = true
-
-        let id = HeaderID.of(name)
-        guard HTTP2Syntax.isName(name, isKnown: id != .other) else {
-            return self.malformed = .http2BadFieldName
-        }
-        var value = value
-        if !HTTP2Syntax.isValue(value) {
-            // gRPC's libraries leave the spaces at the ends of their messages as they are.
-            value = value.trimmed()
-            guard name == "grpc-message", HTTP2Syntax.isValue(value) else {
-                return self.malformed = .http2BadFieldValue
-            }
+        guard facts.isNameGood, facts.isValueGood else {
+            return self.takeUnusual(field, isNeverIndexed, block)
         }
         guard block.count &- self.cookies < self.limits.fields else {
             return self.refused = .http2TooManyFields
         }
         // The numbers of the fields that HTTP/2 treats in its own way are the lowest, but for the cookie's.
+        let id = facts.id
         if id.rawValue &- 1 < HeaderID.expect.rawValue || id == .cookie {
-            guard self.takeSpecial(id, value, block) else { return }
+            guard self.takeSpecial(id, field.value, block) else { return }
         }
-        block.appendLine(name, value, id, isNeverIndexed)
+        block.append(field, isNeverIndexed: isNeverIndexed)
+    }
+
+    /// A field whose name or value is no good, but for one kind.
+    @inline(never)
+    private mutating func takeUnusual(
+        _ field: HPACKField, _ isNeverIndexed: Bool, _ block: HeaderBlock
+    ) {
+        guard field.facts.isNameGood else { return self.malformed = .http2BadFieldName }
+        // gRPC's libraries leave the spaces at the ends of their messages as they are.
+        let value = field.value.trimmed()
+        guard field.name == "grpc-message", HTTP2Syntax.isValue(value) else {
+            return self.malformed = .http2BadFieldValue
+        }
+        guard block.count &- self.cookies < self.limits.fields else {
+            return self.refused = .http2TooManyFields
+        }
+        block.appendLine(field.name, value, field.facts.id, isNeverIndexed)
     }
 
     /// A field with a meaning for the message or its connection.
@@ -133,36 +140,30 @@ struct HTTP2HeadReader {
 
     // MARK: Pseudo-fields
 
-    private mutating func takePseudo(_ name: ByteView, _ value: ByteView, _ block: HeaderBlock) {
+    private mutating func takePseudo(_ decoded: HPACKField, _ block: HeaderBlock) {
         guard !self.hasFields else { return self.malformed = .http2LatePseudoField }
+        let kind = decoded.facts.kind
+        let value = decoded.value
         if self.kind == .response {
-            guard name == ":status" else { return self.malformed = .http2UnknownPseudoField }
+            guard kind == .status else { return self.malformed = .http2UnknownPseudoField }
             return self.takeStatus(value, block)
         }
         guard self.kind == .request else { return self.malformed = .http2PseudoFieldInTrailers }
         let field: Pseudo
-        switch name.count {
-        case 5 where name == ":path": field = .path
-        case 7 where name == ":method": field = .method
-        case 7 where name == ":scheme": field = .scheme
-        case 9 where name == ":protocol": field = .protocol
-        case 10 where name == ":authority": field = .authority
-        default: return self.malformed = .http2UnknownPseudoField
+        switch kind {
+        case .path: field = .path
+        case .method: field = .method
+        case .scheme: field = .scheme
+        case .protocol: field = .protocol
+        case .authority: field = .authority
+        case .field, .status, .unknownPseudo: return self.malformed = .http2UnknownPseudoField
         }
         guard self.pseudo.insert(field).inserted else { return self.malformed = .http2RepeatedPseudoField }
-        let isValid: Bool
-        switch field {
-        case .path:
-            if value.count > self.limits.url { return self.refused = .http2URLTooLong }
-            isValid = HeaderSyntax.isPath(value)
-        case .authority: isValid = HeaderSyntax.isAuthority(value)
-        case .scheme: isValid = HTTP2Syntax.isScheme(value)
-        default: isValid = HeaderSyntax.isName(value)
-        }
-        guard isValid else { return self.malformed = .http2BadPseudoField }
+        if kind == .path, value.count > self.limits.url { return self.refused = .http2URLTooLong }
+        guard decoded.facts.isValueGood else { return self.malformed = .http2BadPseudoField }
         // A space behind each, as HeadWriter expects behind a method.
         let range = block.copySpaced(value)
-        switch field {
+        switch kind {
         case .path: block.setPath(range)
         case .authority: block.setAuthority(range)
         case .scheme: block.setScheme(range)
@@ -208,8 +209,19 @@ struct HTTP2HeadReader {
 }
 
 extension HeaderBlock {
-    /// Appends a field as a line of HTTP/1. The bytes do not lie in this arena.
+    /// Appends a field with its line, which does not lie in this arena.
     @inline(__always)
+    func append(_ field: HPACKField, isNeverIndexed: Bool) {
+        let start = self.arena.writeIndex
+        self.arena.append(field.line)
+        self.append(
+            HeaderField(
+                nameStart: start, nameLength: field.nameLength, valueStart: start &+ field.nameLength &+ 2,
+                valueLength: field.valueLength, id: field.facts.id, isVerbatim: true,
+                isNeverIndexed: isNeverIndexed))
+    }
+
+    /// Appends a field as a line of HTTP/1. The bytes do not lie in this arena.
     func appendLine(_ name: ByteView, _ value: ByteView, _ id: HeaderID, _ isNeverIndexed: Bool) {
         let arena = self.arena
         arena.reserve(name.count &+ value.count &+ 4)
@@ -227,8 +239,8 @@ extension HeaderBlock {
                 id: id, isVerbatim: true, isNeverIndexed: isNeverIndexed))
     }
 
-    private static var colonSpace: UInt16 { UInt16(bigEndian: 0x3A20) }
-    private static var lineEnd: UInt16 { UInt16(bigEndian: 0x0D0A) }
+    static var colonSpace: UInt16 { UInt16(bigEndian: 0x3A20) }
+    static var lineEnd: UInt16 { UInt16(bigEndian: 0x0D0A) }
 
     /// A copy of the bytes in the arena, with a space behind it.
     @inline(__always)

@@ -58,6 +58,10 @@ extension HTTP2Session {
         self.failure = HTTP2Failure(code, details)
         self.isFailureUntold = true
         self.header = HTTP2HeaderBlockState()
+        if let fragment = self.fragment {
+            self.fragment = nil
+            self.handler.giveBack(fragment)
+        }
         self.dataStream = nil
         for stream in self.streams.all() {
             let isUnseen = self.side == .client && stream.id > self.lastAcceptedByPeer ?? .max

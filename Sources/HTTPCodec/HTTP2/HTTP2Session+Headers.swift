@@ -28,6 +28,7 @@ extension HTTP2Session {
         self.header.stream = frame.stream
         self.header.length = 0
         self.header.continuations = 0
+        self.decoder.beginBlock()
         if let stream = self.streams.find(frame.stream) {
             self.beginHead(of: stream, isLast: isLast)
         } else {
@@ -50,8 +51,10 @@ extension HTTP2Session {
         }
         guard self.isIdle(id) else {
             switch self.closed.ending(of: id) {
-            // It was on its way when we reset the stream.
-            case .resetByUs: return
+            // It was on its way when we reset the stream; more than one a stream is not.
+            case .resetByUs:
+                self.spendControl()
+                return
             case .finished, .resetByPeer: return self.fail(.streamClosed, "http2.head_on_closed_stream")
             case nil:
                 // After our GOAWAY it is a stream that was never taken (RFC 9113, 6.8).
@@ -124,25 +127,49 @@ extension HTTP2Session {
 
     /// - Returns: false when the fragment breaks HPACK's rules.
     private func decode(_ fragment: ByteView, isEnd: Bool) -> Bool {
+        if self.fragment != nil || !isEnd { return self.decodeInPieces(fragment, isEnd: isEnd) }
         var rest = fragment
+        return self.decode(&rest) == .done && self.decoder.mayEndBlock
+    }
+
+    private enum Decoded { case done, incomplete, failed }
+
+    @inline(__always)
+    private func decode(_ rest: inout ByteView) -> Decoded {
         // Held once for the loop, and not for each field.
         guard let block = self.header.block else {
             while true {
-                switch self.decoder.next(&rest, isLast: isEnd) {
+                switch self.decoder.next(&rest) {
                 case .field: continue
-                case .done: return true
-                case .failed: return false
+                case .done: return .done
+                case .incomplete: return .incomplete
+                case .failed: return .failed
                 }
             }
         }
         while true {
-            switch self.decoder.next(&rest, isLast: isEnd) {
-            case .field(let name, let value, let isNeverIndexed):
-                self.reader.take(name, value, isNeverIndexed, into: block)
-            case .done: return true
-            case .failed: return false
+            switch self.decoder.next(&rest) {
+            case .field(let field, let isNeverIndexed):
+                self.reader.take(field, isNeverIndexed: isNeverIndexed, into: block)
+            case .done: return .done
+            case .incomplete: return .incomplete
+            case .failed: return .failed
             }
         }
+    }
+
+    /// A head in several frames: whatever is no whole field waits for the next.
+    @inline(never)
+    private func decodeInPieces(_ fragment: ByteView, isEnd: Bool) -> Bool {
+        let pieces = self.fragment ?? self.handler.takeBuffer()
+        self.fragment = isEnd ? nil : pieces
+        pieces.append(fragment)
+        var rest = pieces.view
+        let decoded = self.decode(&rest)
+        pieces.consume(pieces.count - rest.count)
+        if self.fragment == nil { self.handler.giveBack(pieces) }
+        if !isEnd { return decoded != .failed }
+        return decoded == .done && self.decoder.mayEndBlock
     }
 
     private func finishHead() {

@@ -19,8 +19,9 @@ extension HTTP2Session {
     ) {
         if stream.isOver || stream.isLocalEnded || self.failure != nil { return }
         if block.status >= 200 || options.upgrade { stream.isHeadSent = true }
-        self.encoder.fill(response: block, framing: framing, options: options)
-        self.writeHead(stream, endOfStream: endOfStream)
+        let output = self.handler.output()
+        self.encoder.fill(output, response: block, framing: framing, options: options)
+        self.finishHead(stream, output, endOfStream: endOfStream)
     }
 
     /// Opens a stream with a request.
@@ -43,16 +44,16 @@ extension HTTP2Session {
         stream.isHead = method == "HEAD"
         stream.isConnect = method == "CONNECT"
         stream.upgradeIndex = options.upgrade ? upgradeIndex : -1
-        self.encoder.fill(request: block, framing: framing, options: options)
-        self.writeHead(stream, endOfStream: endOfStream)
+        let output = self.handler.output()
+        self.encoder.fill(output, request: block, framing: framing, options: options)
+        self.finishHead(stream, output, endOfStream: endOfStream)
         return stream
     }
 
-    private func writeHead(_ stream: HTTP2Stream, endOfStream: Bool) {
-        let isWritten = self.encoder.write(
-            to: self.handler.output(), stream: stream.id, flags: endOfStream ? .endStream : [],
+    private func finishHead(_ stream: HTTP2Stream, _ output: ByteBuffer, endOfStream: Bool) {
+        self.encoder.finish(
+            in: output, stream: stream.id, flags: endOfStream ? .endStream : [],
             maxFrameSize: min(self.peerMaxFrameSize, Self.dataFrameLimit))
-        guard isWritten else { return self.fail(.internalError, "http2.out_of_memory") }
         if endOfStream { self.localEndSent(stream) }
     }
 
@@ -82,8 +83,9 @@ extension HTTP2Session {
         if stream.isOver || stream.isLocalEnded || self.failure != nil { return }
         if block.count == 0 { return self.sendBody(stream, .empty, endOfStream: true) }
         if stream.unsent == nil {
-            self.encoder.fill(trailers: block)
-            return self.writeHead(stream, endOfStream: true)
+            let output = self.handler.output()
+            self.encoder.fill(output, trailers: block)
+            return self.finishHead(stream, output, endOfStream: true)
         }
         stream.isLocalEnded = true
         stream.isEndUnsent = true
@@ -174,8 +176,9 @@ extension HTTP2Session {
     private func unsentIsGone(_ stream: HTTP2Stream) {
         if let trailers = stream.unsentTrailers {
             stream.unsentTrailers = nil
-            self.encoder.fill(saved: trailers.view)
-            self.writeHead(stream, endOfStream: true)
+            let output = self.handler.output()
+            self.encoder.fill(output, saved: trailers.view)
+            self.finishHead(stream, output, endOfStream: true)
             self.handler.giveBack(trailers)
         }
         if !stream.isOver { self.handler.outputDrained(stream) }
@@ -215,7 +218,7 @@ extension HTTP2Session {
             if let end = stream.ending { self.handler.streamEnded(stream, end) }
             stream.owner = nil
             // Who still holds it keeps it.
-            if self.spare.count < 16, isKnownUniquelyReferenced(&stream) { self.spare.append(stream) }
+            if isKnownUniquelyReferenced(&stream) { self.store.keep(stream) }
         }
     }
 }

@@ -33,8 +33,7 @@ public final class HTTP2Session {
     var lastAcceptedByPeer: UInt32?
     var ended: [HTTP2Stream] = []
     var resumed: [HTTP2Stream] = []
-    /// Streams to be used again.
-    var spare: [HTTP2Stream] = []
+    let store: HTTP2StreamStore
 
     // What the peer told.
     /// The peer's SETTINGS have come.
@@ -65,7 +64,9 @@ public final class HTTP2Session {
     var isInData = false
     var header = HTTP2HeaderBlockState()
     var reader: HTTP2HeadReader
-    let decoder = HPACKDecoder()
+    var decoder = HPACKDecoder()
+    /// The beginning of a field of a head, whose rest comes with CONTINUATION.
+    var fragment: ByteBuffer?
     var flood: HTTP2FloodGuard
 
     // Writing.
@@ -75,10 +76,16 @@ public final class HTTP2Session {
     unowned(unsafe) var queueTail: HTTP2Stream?
     var isFinishing = false
 
-    /// - Parameter handler: Not kept alive; it must outlive the session's last call.
-    public init(side: HTTP2Side, settings: HTTP2Settings = HTTP2Settings(), handler: HTTP2Handler) {
+    /// - Parameters:
+    ///   - store: The thread's.
+    ///   - handler: Not kept alive; it must outlive the session's last call.
+    public init(
+        side: HTTP2Side, settings: HTTP2Settings = HTTP2Settings(),
+        store: HTTP2StreamStore = HTTP2StreamStore(), handler: HTTP2Handler
+    ) {
         self.side = side
         self.settings = settings
+        self.store = store
         self.handler = handler
         self.isPrefaceDue = side == .server
         self.localInitialWindow = max(settings.streamWindow, 65_535)
@@ -206,7 +213,7 @@ public final class HTTP2Session {
     // MARK: Streams
 
     func makeStream(id: UInt32) -> HTTP2Stream {
-        let stream = self.spare.popLast() ?? HTTP2Stream()
+        let stream = self.store.take()
         stream.begin(
             id: id, sendWindow: self.peerInitialWindow, receiveWindow: self.localInitialWindow)
         self.streams.insert(stream)

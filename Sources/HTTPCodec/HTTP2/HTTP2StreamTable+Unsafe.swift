@@ -8,6 +8,9 @@ struct HTTP2StreamTable: ~Copyable {
     private var places: UnsafeMutablePointer<Unmanaged<HTTP2Stream>?>
     private var capacity: Int
     private(set) var count = 0
+    /// Streams that are not in the first place for them: while there are none, one is taken out without a
+    /// look at its neighbours, which are many where numbers follow each other.
+    private var displaced = 0
 
     init() {
         self.capacity = 8
@@ -42,9 +45,12 @@ struct HTTP2StreamTable: ~Copyable {
         self.count &+= 1
     }
 
-    private func place(_ stream: Unmanaged<HTTP2Stream>, _ id: UInt32) {
+    private mutating func place(_ stream: Unmanaged<HTTP2Stream>, _ id: UInt32) {
         var index = self.home(id)
-        while self.places[index] != nil { index = (index &+ 1) & (self.capacity &- 1) }
+        if self.places[index] != nil {
+            self.displaced &+= 1
+            repeat { index = (index &+ 1) & (self.capacity &- 1) } while self.places[index] != nil
+        }
         self.places[index] = stream
     }
 
@@ -53,6 +59,7 @@ struct HTTP2StreamTable: ~Copyable {
         self.capacity = oldCapacity * 2
         self.places = .allocate(capacity: self.capacity)
         self.places.initialize(repeating: nil, count: self.capacity)
+        self.displaced = 0
         for index in 0..<oldCapacity {
             if let stream = old[index] { self.place(stream, stream._withUnsafeGuaranteedRef { $0.id }) }
         }
@@ -67,20 +74,26 @@ struct HTTP2StreamTable: ~Copyable {
         }
         guard let found = self.places[hole] else { return nil }
         self.count &-= 1
+        if hole != self.home(id) { self.displaced &-= 1 }
+        if self.displaced > 0 { self.closeHole(&hole) }
+        self.places[hole] = nil
+        return found.takeRetainedValue()
+    }
+
+    @inline(never)
+    private mutating func closeHole(_ hole: inout Int) {
         // Streams behind it that would now not be found move up.
         var index = hole
         while true {
             index = (index &+ 1) & (self.capacity &- 1)
             guard let place = self.places[index] else { break }
-            let distance =
-                (index &- self.home(place._withUnsafeGuaranteedRef { $0.id })) & (self.capacity &- 1)
-            if distance >= (index &- hole) & (self.capacity &- 1) {
+            let home = self.home(place._withUnsafeGuaranteedRef { $0.id })
+            if (index &- home) & (self.capacity &- 1) >= (index &- hole) & (self.capacity &- 1) {
+                if hole == home { self.displaced &-= 1 }
                 self.places[hole] = place
                 hole = index
             }
         }
-        self.places[hole] = nil
-        return found.takeRetainedValue()
     }
 
     /// The streams at this moment; allocates.

@@ -15,11 +15,16 @@ struct DeliveryWork: Sendable {
     var lastCall = MonotonicTime(nanoseconds: 0)
     var nextSeries = MonotonicTime(nanoseconds: .max)
     var isClosing = false
+    /// When the spool is tried to be opened again.
+    var nextOpening = MonotonicTime(nanoseconds: .max)
+
+    /// The most bytes of a batch and of what is made of it; a block of a spool takes more.
+    static let largestBatch = 2 * 1024 * 1024
 
     init(_ options: DeliveryOptions, random: RandomSource) {
         // A quarter of the memory, and as much again while it grows.
-        self.batch = DeliveryBatch(
-            limit: options.batchRecords, byteLimit: max(options.queueLimit.bytes / 4, 4096))
+        let bytes = min(max(options.queueLimit.bytes / 4, 4096), Self.largestBatch)
+        self.batch = DeliveryBatch(limit: options.batchRecords, byteLimit: bytes)
         self.backoff = RetryBackoff(
             initial: options.retryInitial, limit: options.retryLimit, random: random)
     }

@@ -28,10 +28,12 @@ extension HandlerDelivery {
                 work.nextTry = MonotonicTime(nanoseconds: 0)
                 if self.options.metricInterval != nil { work.nextSeries = MonotonicTime(nanoseconds: 0) }
             }
+            if self.clock() >= work.nextOpening { self.openSpool(&work) }
             if self.clock() >= work.nextSeries { self.reportSeries(&work) }
             let left = self.fill(&work)
             let now = self.clock()
-            if self.isDue(work, now) {
+            let isDue = self.isDue(work, now, left: left)
+            if isDue {
                 self.report(&work, isLast: isClosing && left == 0)
                 if isClosing, left == 0, work.batch.isEmpty {
                     self.giveUp()
@@ -42,10 +44,12 @@ extension HandlerDelivery {
                 work.lastCall = self.clock()
             }
             if isClosing, self.clock() >= closing {
+                // Of a spool nothing is lost: what is in the batch comes again in the next process.
+                self.queue.withLock { $0.spool }?.commit(work.batch)
                 self.giveUp()
                 return nil
             }
-            return self.nextTurn(work, isMore: left > 0, closing: isClosing ? closing : nil)
+            return self.nextTurn(work, isMore: isDue && left > 0, closing: isClosing ? closing : nil)
         }
     }
 
@@ -55,11 +59,15 @@ extension HandlerDelivery {
     private func fill(_ work: inout sending DeliveryWork) -> Int {
         let wasEmpty = work.batch.isEmpty
         let (batch, isFrozen) = (work.batch, work.isFrozen)
-        let left = self.queue.withLock { state in
+        let spool = self.queue.withLock { state in
             batch.shapes = state.shapes
             if !isFrozen { state.memory.move(to: batch) }
+            return state.memory.records == 0 ? state.spool : nil
+        }
+        if let spool, !isFrozen { self.fill(batch, from: spool) }
+        let left = self.queue.withLock { state in
             self.note(batch, &state)
-            return state.memory.records
+            return state.memory.records + (state.spool?.unread ?? 0)
         }
         if wasEmpty, !batch.isEmpty { work.batchDue = self.clock().advanced(by: self.options.batchInterval) }
         return left
@@ -72,17 +80,18 @@ extension HandlerDelivery {
         self.metrics.showQueue(records: state.records, bytes: state.bytes)
     }
 
-    private func isDue(_ work: DeliveryWork, _ now: MonotonicTime) -> Bool {
+    private func isDue(_ work: DeliveryWork, _ now: MonotonicTime, left: Int) -> Bool {
         guard now >= work.nextTry else { return false }
-        if work.isClosing { return true }
+        if work.isClosing { return !work.batch.isEmpty || left == 0 }
         guard !work.batch.isEmpty else { return false }
         return work.isFrozen || work.batch.attempt > 0 || work.batch.isFull || now >= work.batchDue
     }
 
     private func nextTurn(_ work: DeliveryWork, isMore: Bool, closing: MonotonicTime?) -> MonotonicTime {
-        var next = min(work.nextSeries, work.lastCall.advanced(byNanoseconds: Self.tickInterval))
+        var next = min(
+            work.nextSeries, work.nextOpening, work.lastCall.advanced(byNanoseconds: Self.tickInterval))
         if let closing {
-            next = min(next, closing, work.nextTry)
+            next = min(next, closing, work.batch.isEmpty && !isMore ? closing : work.nextTry)
         } else if !work.batch.isEmpty {
             let isReady = work.isFrozen || work.batch.attempt > 0 || work.batch.isFull
             next = min(next, isReady ? work.nextTry : max(work.batchDue, work.nextTry))
@@ -120,7 +129,11 @@ extension HandlerDelivery {
                 self.noteSuccess()
             }
         }
-        self.queue.withLock { self.note(batch, &$0) }
+        let spool = self.queue.withLock { state in
+            self.note(batch, &state)
+            return state.spool
+        }
+        if case .taken = answer { spool?.commit(batch) }
     }
 
     /// Gives all series of the handler to it. What fails comes again with the next round, as it is then.

@@ -46,6 +46,7 @@ public final class HandlerDelivery: Sendable {
             work.nextSeries = work.lastCall.advanced(by: interval)
         }
         self.work = Lock(work)
+        if options.onFull == .spool { self.work.withLock { self.openSpool(&$0) } }
     }
 
     public var name: String { self.handler.name }
@@ -92,8 +93,9 @@ public final class HandlerDelivery: Sendable {
         let lost = self.queue.withLock { state -> Int in
             guard !state.isClosed else { return 0 }
             state.isClosed = true
-            let inBatch = state.batchRecords
+            let inBatch = state.spool == nil ? state.batchRecords : 0
             state.batchRecords = 0
+            state.spool = nil
             return state.memory.removeAll() + inBatch
         }
         self.metrics.countLost(.shutdown, lost)
@@ -115,30 +117,52 @@ public final class HandlerDelivery: Sendable {
 
     /// Takes what was staged, which came from one worker, into the queue.
     func acceptStaged(from worker: UInt32) {
-        let limit = self.options.queueLimit.bytes
         self.stage.take { bytes in
-            let (isDue, full, late) = self.queue.withLock { state -> (Bool, Int, Int) in
-                let (records, footprint) = (state.records, state.memory.footprint)
-                var (at, full, late) = (0, 0, 0)
-                while let record = QueuedRecord.read(bytes, at: at) {
-                    at += record.size
-                    if state.isClosed {
-                        late += 1
-                    } else if !state.memory.append(record, limit: limit - state.batchFootprint) {
-                        full += 1
-                    }
-                }
-                self.metrics.showQueue(records: state.records, bytes: state.bytes)
-                let isDue =
-                    records == 0
-                    || (records < self.options.batchRecords && state.records >= self.options.batchRecords)
-                    || (footprint < limit / 8 && state.memory.footprint >= limit / 8)
-                return (isDue, full, late)
+            let (spool, shapes) = self.queue.withLock { ($0.spool, $0.shapes) }
+            if let spool {
+                self.accept(bytes, into: spool, from: worker, shapes)
+            } else {
+                self.acceptInMemory(bytes)
             }
-            self.metrics.countLost(.queueFull, full)
-            self.metrics.countLost(.shutdown, late)
-            if isDue { self.thread.wake() }
         }
+    }
+
+    private func accept(_ bytes: ByteView, into spool: Spool, from worker: UInt32, _ shapes: [RecordShape]) {
+        let before = spool.unread
+        if let (reason, count) = spool.append(bytes, from: worker, shapes) {
+            self.metrics.countLost(reason, count)
+        }
+        let isDue = self.queue.withLock { state in
+            self.metrics.showQueue(records: state.records, bytes: state.bytes)
+            return state.batchRecords == 0
+                || (before < self.options.batchRecords && spool.unread >= self.options.batchRecords)
+        }
+        if isDue { self.thread.wake() }
+    }
+
+    private func acceptInMemory(_ bytes: ByteView) {
+        let limit = self.options.queueLimit.bytes
+        let (isDue, full, late) = self.queue.withLock { state -> (Bool, Int, Int) in
+            let (records, footprint) = (state.records, state.memory.footprint)
+            var (at, full, late) = (0, 0, 0)
+            while let record = QueuedRecord.read(bytes, at: at) {
+                at += record.size
+                if state.isClosed {
+                    late += 1
+                } else if !state.memory.append(record, limit: limit - state.batchFootprint) {
+                    full += 1
+                }
+            }
+            self.metrics.showQueue(records: state.records, bytes: state.bytes)
+            let isDue =
+                records == 0
+                || (records < self.options.batchRecords && state.records >= self.options.batchRecords)
+                || (footprint < limit / 8 && state.memory.footprint >= limit / 8)
+            return (isDue, full, late)
+        }
+        self.metrics.countLost(self.options.onFull == .spool ? .spoolError : .queueFull, full)
+        self.metrics.countLost(.shutdown, late)
+        if isDue { self.thread.wake() }
     }
 
     func showLag(now: UInt64) {

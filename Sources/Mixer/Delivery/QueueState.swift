@@ -4,6 +4,8 @@ internal import Primitives
 /// What the pipeline's thread and the handler's share.
 struct QueueState: Sendable {
     let memory: MemoryQueue
+    /// Of `onFull: spool`, once it could be opened; until then memory takes its place.
+    var spool: Spool?
     /// By the handler's number of them. Kept as long as the handler, which may remember them.
     var shapes: [RecordShape] = []
     private var numbers: [ShapeContent: UInt32] = [:]
@@ -38,7 +40,7 @@ struct QueueState: Sendable {
         return number
     }
 
-    var records: Int { self.memory.records + self.batchRecords }
-    var bytes: Int { self.memory.footprint + self.batchFootprint }
+    var records: Int { self.memory.records + self.batchRecords + (self.spool?.unread ?? 0) }
+    var bytes: Int { self.memory.footprint + self.batchFootprint + (self.spool?.bytes ?? 0) }
     var oldestTime: UInt64? { self.batchOldest ?? self.memory.oldestTime }
 }

@@ -38,15 +38,6 @@ public final class NativeFilter: Filter {
         self.place.close(header)
     }
 
-    /// Prepares the header for a hook.
-    @inline(__always)
-    private func enter(_ slot: FilterSlot, isInBody: Bool) -> UnsafeMutablePointer<StreamHeader> {
-        let header = slot.state.assumingMemoryBound(to: StreamHeader.self)
-        header.pointee.hasResponded = false
-        header.pointee.isInBody = isInBody
-        return header
-    }
-
     /// What the hook's answer means; one that does not fit what it did is a failure.
     @inline(__always)
     private func leave(
@@ -66,7 +57,7 @@ public final class NativeFilter: Filter {
         _ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool
     ) -> FilterAction {
         guard let hook = self.hooks.request_head else { return .continue }
-        let header = self.enter(slot, isInBody: false)
+        let header = StreamHeader.enter(slot, isInBody: false)
         let state = slot.state + StreamHeader.bytes
         let action = hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0)
         return self.leave(header, action, mayBuffer: true)
@@ -76,14 +67,14 @@ public final class NativeFilter: Filter {
         _ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool
     ) -> FilterAction {
         guard let hook = self.hooks.request_body else { return .continue }
-        let header = self.enter(slot, isInBody: true)
+        let header = StreamHeader.enter(slot, isInBody: true)
         let state = slot.state + StreamHeader.bytes
         return self.leave(header, hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0))
     }
 
     public override func requestTrailers(_ stream: FilterStream, _ slot: FilterSlot) -> FilterAction {
         guard let hook = self.hooks.request_trailers else { return .continue }
-        let header = self.enter(slot, isInBody: false)
+        let header = StreamHeader.enter(slot, isInBody: false)
         return self.leave(
             header, hook(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes))
     }
@@ -92,7 +83,7 @@ public final class NativeFilter: Filter {
         _ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool
     ) -> FilterAction {
         guard let hook = self.hooks.response_head else { return .continue }
-        let header = self.enter(slot, isInBody: false)
+        let header = StreamHeader.enter(slot, isInBody: false)
         let state = slot.state + StreamHeader.bytes
         let action = hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0)
         return self.leave(header, action, mayBuffer: true)
@@ -102,21 +93,21 @@ public final class NativeFilter: Filter {
         _ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool
     ) -> FilterAction {
         guard let hook = self.hooks.response_body else { return .continue }
-        let header = self.enter(slot, isInBody: true)
+        let header = StreamHeader.enter(slot, isInBody: true)
         let state = slot.state + StreamHeader.bytes
         return self.leave(header, hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0))
     }
 
     public override func responseTrailers(_ stream: FilterStream, _ slot: FilterSlot) -> FilterAction {
         guard let hook = self.hooks.response_trailers else { return .continue }
-        let header = self.enter(slot, isInBody: false)
+        let header = StreamHeader.enter(slot, isInBody: false)
         return self.leave(
             header, hook(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes))
     }
 
     public override func complete(_ stream: FilterStream, _ slot: FilterSlot) {
         guard let hook = self.hooks.complete else { return }
-        let header = self.enter(slot, isInBody: false)
+        let header = StreamHeader.enter(slot, isInBody: false)
         hook(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes)
     }
 }

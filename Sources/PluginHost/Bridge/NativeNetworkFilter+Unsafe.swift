@@ -37,13 +37,6 @@ final class NativeNetworkFilter: NetworkFilter {
         self.place.close(header)
     }
 
-    private func enter(_ slot: FilterSlot, isInData: Bool) -> UnsafeMutablePointer<StreamHeader> {
-        let header = slot.state.assumingMemoryBound(to: StreamHeader.self)
-        header.pointee.hasResponded = false
-        header.pointee.isInBody = isInData
-        return header
-    }
-
     private func leave(
         _ header: UnsafeMutablePointer<StreamHeader>, _ action: postern_network_action
     ) -> NetworkAction {
@@ -59,7 +52,7 @@ final class NativeNetworkFilter: NetworkFilter {
 
     override func connected(_ stream: NetworkStream, _ slot: FilterSlot) -> NetworkAction {
         guard let hook = self.hooks.new_connection else { return .continue }
-        let header = self.enter(slot, isInData: false)
+        let header = StreamHeader.enter(slot, isInBody: false)
         return self.leave(
             header, hook(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes))
     }
@@ -68,7 +61,7 @@ final class NativeNetworkFilter: NetworkFilter {
         _ stream: NetworkStream, _ slot: FilterSlot, _ direction: StreamDirection, endOfStream: Bool
     ) -> NetworkAction {
         guard let hook = self.hooks.data else { return .continue }
-        let header = self.enter(slot, isInData: true)
+        let header = StreamHeader.enter(slot, isInBody: true)
         let state = slot.state + StreamHeader.bytes
         let action = hook(
             self.config, self.worker, opaque(header), state, UInt32(direction.rawValue), endOfStream ? 1 : 0)
@@ -77,7 +70,7 @@ final class NativeNetworkFilter: NetworkFilter {
 
     override func complete(_ stream: FilterStream, _ slot: FilterSlot) {
         guard let hook = self.hooks.complete else { return }
-        let header = self.enter(slot, isInData: false)
+        let header = StreamHeader.enter(slot, isInBody: false)
         hook(self.config, self.worker, opaque(header), slot.state + StreamHeader.bytes)
     }
 }

@@ -30,6 +30,15 @@ struct StreamHeader {
     static let closed: UInt32 = 0x444F_4E45
     /// Room in front of the plugin's state; keeps that 16-byte aligned.
     static let bytes = 48
+
+    /// Prepares the header of a slot for a hook.
+    @inline(__always)
+    static func enter(_ slot: FilterSlot, isInBody: Bool) -> UnsafeMutablePointer<StreamHeader> {
+        let header = slot.state.assumingMemoryBound(to: StreamHeader.self)
+        header.pointee.hasResponded = false
+        header.pointee.isInBody = isInBody
+        return header
+    }
 }
 
 /// The header that a plugin's pointer leads to; nil when the stream is over.

@@ -21,7 +21,7 @@ extension SocketStream {
 
     /// Speaks TLS from now on, or once connected, as the client. Once only.
     ///
-    /// - Parameter protocol: The one to offer by ALPN; those of the context when nil.
+    /// - Parameter protocol: The one to offer by ALPN, none when empty; those of the context when nil.
     public final func startTLS(to peer: TLSPeer, offering protocol: StaticString? = nil) {
         let session = peer.makeSession(self.socket.descriptor, self.loop.tlsSink)
         if let `protocol` { session?.offer(`protocol`) }

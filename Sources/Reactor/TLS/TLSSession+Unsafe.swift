@@ -48,7 +48,7 @@ public final class TLSSession {
         postern_tls_lead(self.handle, buffer.view.base.assumingMemoryBound(to: UInt8.self), buffer.count)
     }
 
-    /// Offers one protocol by ALPN, before the handshake.
+    /// Offers one protocol by ALPN, or none when it is empty, before the handshake.
     func offer(_ name: StaticString) {
         // SAFETY: a literal lives for ever; OpenSSL keeps a copy.
         postern_tls_offer(self.handle, name.utf8Start, name.utf8CodeUnitCount)

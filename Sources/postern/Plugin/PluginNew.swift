@@ -21,7 +21,7 @@ struct PluginNew: ParsableCommand {
     @Option(help: "What it is written in: swift or c.")
     var language = PluginLanguage.swift
 
-    private var tests: String { self.kind != .networkFilter ? "on a host in the test's process" : "Tests" }
+    private var tests: String { "on a host in the test's process" }
 
     /// What to try once the gateway runs.
     private var trial: String {

@@ -11,22 +11,34 @@ from harness.process import free_port
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 
 
+CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+
+
 def certificates(bench):
     """A CA and a certificate for localhost and 127.0.0.1; their files by name."""
-    files = {name: bench.path(name) for name in ("ca.key", "ca.pem", "host.key", "host.csr", "host.pem", "host.ext")}
-    if os.path.exists(files["host.pem"]):
-        return files
-    bench.write("host.ext", "subjectAltName = DNS:localhost, IP:127.0.0.1\nbasicConstraints = CA:FALSE\n")
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    for arguments in (
-        ["req", "-x509", *curve, "-subj", "/CN=Conformance", "-keyout", files["ca.key"], "-out", files["ca.pem"],
-         "-addext", "basicConstraints=critical,CA:TRUE"],
-        ["req", *curve, "-subj", "/CN=localhost", "-keyout", files["host.key"], "-out", files["host.csr"]],
-        ["x509", "-req", "-in", files["host.csr"], "-CA", files["ca.pem"], "-CAkey", files["ca.key"],
-         "-CAcreateserial", "-extfile", files["host.ext"], "-out", files["host.pem"]],
-    ):
-        subprocess.run(["openssl", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    files = {name: bench.path(name) for name in ("ca.key", "ca.pem", "host.key", "host.pem")}
+    if not os.path.exists(files["host.pem"]):
+        bench.write("host.ext", "subjectAltName = DNS:localhost, IP:127.0.0.1\nbasicConstraints = CA:FALSE\n")
+        openssl(
+            "req", "-x509", *CURVE, "-subj", "/CN=Conformance", "-keyout", files["ca.key"], "-out", files["ca.pem"],
+            "-addext", "basicConstraints=critical,CA:TRUE")
+        issue(bench, bench.folder, files)
     return files
+
+
+def issue(bench, folder, authority):
+    """A new certificate of the CA's in a folder: `host.key` and `host.pem`, their paths by name."""
+    os.makedirs(folder, exist_ok=True)
+    made = {name: os.path.join(folder, name) for name in ("host.key", "host.csr", "host.pem")}
+    openssl("req", *CURVE, "-subj", "/CN=localhost", "-keyout", made["host.key"], "-out", made["host.csr"])
+    openssl(
+        "x509", "-req", "-in", made["host.csr"], "-CA", authority["ca.pem"], "-CAkey", authority["ca.key"],
+        "-CAcreateserial", "-extfile", bench.path("host.ext"), "-out", made["host.pem"])
+    return made
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def envoy(bench, config, name="envoy"):

@@ -44,6 +44,7 @@ import Testing
         Attack("RST_STREAM of closed streams", limit: 1101) {
             $0 == 0 ? F.headers(3, F.request()) + F.reset(3) : F.reset(3)
         },
+        Attack("heads of a stream that was reset", limit: 1002) { _ in F.headers(3, [("a", "b")]) },
         Attack("GOAWAY", limit: 1001) { _ in F.goAway(0) },
         Attack("unknown frames", limit: 1001) { _ in F.frame(0x42) },
     ]

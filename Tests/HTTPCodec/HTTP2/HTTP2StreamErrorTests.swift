@@ -208,6 +208,26 @@ import Testing
         #expect(!end.handler.events.contains { $0.hasPrefix("failed") || $0.hasPrefix("reset") })
     }
 
+    @Test("However many streams we reset in one round trip, what was on its way on them is ignored")
+    func lateFramesOfMany() {
+        var settings = HTTP2Settings()
+        settings.maxConcurrentStreams = 400
+        let end = HTTP2End(.server, settings)
+        let numbers = (0..<400).map { UInt32($0 * 2 + 1) }
+        end.receive(F.opening())
+        for id in numbers {
+            end.receive(F.headers(id, F.request(method: "POST"), end: false))
+            if let stream = end.handler.streams[id] { end.session.reset(stream, .cancel) }
+        }
+        for id in numbers { end.receive(F.data(id, "x") + F.headers(id, [("a", "b")])) }
+        end.receive(F.ping())
+        #expect(end.session.failure == nil)
+        #expect(end.handler.takeFrames().map(\.description).last == "PING ACK")
+        // A number that was never used is still a mistake, above those that were reset.
+        end.receive(F.headers(901, F.request()) + F.headers(899, F.request()))
+        #expect(end.session.failure?.code == .protocolError)
+    }
+
     @Test("PRIORITY, WINDOW_UPDATE and RST_STREAM on a closed stream, and unknown frames, change nothing")
     func harmless() {
         let (seen, difference) = outcome(

@@ -22,6 +22,7 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
         var delivered: [Int64] = []
         var texts: [String] = []
         var series: [Double] = []
+        var buckets: [UInt64] = []
         var shapes: Set<UInt32> = []
         var ticks = 0
         var reopens = 0
@@ -47,6 +48,8 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
     var delivered: [Int64] { self.state.withLock { $0.delivered } }
     var texts: [String] { self.state.withLock { $0.texts } }
     var reportedSeries: [Double] { self.state.withLock { $0.series } }
+    /// The first bucket of each series.
+    var firstBuckets: [UInt64] { self.state.withLock { $0.buckets } }
     var shapes: Set<UInt32> { self.state.withLock { $0.shapes } }
     var ticks: Int { self.state.withLock { $0.ticks } }
     var reopens: Int { self.state.withLock { $0.reopens } }
@@ -62,11 +65,15 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
         var read = Batch(numbers: [], attempt: batch.attempt, isLast: batch.is_last == 1)
         var texts: [String] = []
         var series: [Double] = []
+        var buckets: [UInt64] = []
         var shapes: Set<UInt32> = []
         for index in 0..<batch.count {
             guard let record = batch.records?[index], let shape = record.shape else { continue }
             shapes.insert(shape.pointee.number)
-            if let value = record.series { series.append(value.pointee.value) }
+            if let value = record.series {
+                series.append(value.pointee.value)
+                if let first = value.pointee.buckets { buckets.append(first[0]) }
+            }
             guard let values = record.values else { continue }
             read.numbers.append(values[0].integer)
             if shape.pointee.column_count > 1, let start = values[1].bytes.ptr {
@@ -84,6 +91,7 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
             case .take:
                 state.delivered += read.numbers
                 state.series += series
+                state.buckets += buckets
             case .fail(let problem): return Optional(problem)
             case .mixed(let outcome):
                 for (index, number) in read.numbers.enumerated() {

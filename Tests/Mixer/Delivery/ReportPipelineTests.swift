@@ -44,6 +44,17 @@ import Testing
         #expect(ring.append(target, number: 100, text: text))
     }
 
+    @Test("A ring holds 90 ms of 20,000 records a second of 1 KiB, four times what comes between two drains")
+    func ringSize() {
+        let rig = DeliveryRig()
+        let target = rig.register()
+        let ring = rig.makeRing()
+        let text = String(repeating: "x", count: 1024 - 14)
+        for number in 0..<1800 { #expect(ring.append(target, number: Int64(number), text: text)) }
+        rig.pipeline.flush()
+        #expect(rig.gauge("postern_mixer_queue_records") == 1800)
+    }
+
     @Test("A record that is too long is dropped and counted, and the next one is whole")
     func tooLong() {
         let rig = DeliveryRig()

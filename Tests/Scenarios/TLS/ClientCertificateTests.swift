@@ -105,5 +105,32 @@ extension Scenarios {
                     "|false|TLSv1.3||a.example", "|false|||",
                 ])
         }
+
+        @Test("Scripts see every name of a client's certificate, and of ours")
+        func everyName() throws {
+            let names = ["DNS:one.example", "URI:spiffe://test/a", "DNS:two.example", "URI:spiffe://test/b"]
+            try self.files.add("several", names: names)
+            let folder = try TemporaryFolder()
+            let script = try folder.write(
+                """
+                function envoy_on_request(handle)
+                  local ssl = handle:connection():ssl()
+                  local lists = { ssl:uriSanPeerCertificate(), ssl:dnsSansPeerCertificate(),
+                    ssl:uriSanLocalCertificate(), ssl:dnsSansLocalCertificate() }
+                  for at, list in ipairs(lists) do lists[at] = table.concat(list, "+") end
+                  handle:headers():replace("x-names", table.concat(lists, "|"))
+                end
+                """, to: "names.lua")
+            let gateway = try TLSGateway(
+                self.files, tls: self.tls("mode: optional, trustedCA: {ca.pem}"),
+                listener: ", filters: [{ lua: \(script.path) }]")
+            _ = try self.curl(gateway, "several")
+            _ = try self.curl(gateway, nil)
+            #expect(
+                gateway.backend.takeRequests().map { $0["x-names"] } == [
+                    "spiffe://test/a+spiffe://test/b|one.example+two.example|spiffe://test/gateway|a.example",
+                    "||spiffe://test/gateway|a.example",
+                ])
+        }
     }
 }

@@ -1,14 +1,17 @@
 internal import CNGHTTP2
 
 /// Decodes heads with nghttp2, apart from the codec under test.
-final class HTTP2Inflater {
+public final class HTTP2Inflater {
     private var inflater: OpaquePointer?
 
-    init() { nghttp2_hd_inflate_new(&self.inflater) }
+    public init() { nghttp2_hd_inflate_new(&self.inflater) }
+    /// The peer was allowed a table of so many bytes.
+    public func changeTableSize(_ bytes: Int) { nghttp2_hd_inflate_change_table_size(self.inflater, bytes) }
+
     deinit { nghttp2_hd_inflate_del(self.inflater) }
 
     /// The fields of a whole block, `name: value`.
-    func fields(_ block: [UInt8]) throws -> [String] {
+    public func fields(_ block: [UInt8]) throws -> [String] {
         var fields: [String] = []
         var offset = 0
         while true {

@@ -120,4 +120,21 @@ extension Trait where Self == ScenarioTrait {
             backends: backends, workers: workers, configuration: configuration, files: files,
             versions: versions)
     }
+
+    /// One listener, `public`, one service, `backend`, and a route with these rules; what none of them takes
+    /// goes to the service.
+    public static func scenario(rules: String) -> Self {
+        let lines = rules.split(separator: "\n").map { "      \($0)" } + ["      - service: backend"]
+        return .scenario(
+            """
+            listeners:
+              - { name: public, address: "127.0.0.1:0" }
+            routes:
+              - name: all
+                rules:
+            \(lines.joined(separator: "\n"))
+            services:
+              - { name: backend, endpoints: [{backend}] }
+            """)
+    }
 }

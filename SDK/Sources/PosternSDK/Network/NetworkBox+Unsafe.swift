@@ -2,18 +2,12 @@ public import CPosternABI
 
 /// A configured network filter behind a C pointer, as ``AnyFilterBox`` is for HTTP filters.
 @usableFromInline
-class AnyNetworkBox {
-    @usableFromInline let services: UnsafePointer<Services>
-    @usableFromInline let log: Log
-
+class AnyNetworkBox: AnyStreamBox {
     @usableFromInline
-    init(_ services: UnsafePointer<Services>, _ config: OpaquePointer) {
-        self.services = services
-        self.log = Log(table: services.pointee.log, config: config)
+    override init(_ services: UnsafePointer<Services>, _ config: OpaquePointer) {
+        super.init(services, config)
     }
 
-    @usableFromInline func open(_ state: UnsafeMutableRawPointer) {}
-    @usableFromInline func close(_ state: UnsafeMutableRawPointer) {}
     @usableFromInline
     func newConnection(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) -> postern_network_action {
         0
@@ -22,14 +16,6 @@ class AnyNetworkBox {
     func data(
         _ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ direction: StreamDirection, _ end: Bool
     ) -> postern_network_action { 0 }
-    @usableFromInline func complete(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) {}
-
-    @usableFromInline
-    @inline(never)
-    final func failed(_ error: any Error, _ hook: StaticString) -> postern_network_action {
-        self.log(.error, "\(hook) failed: \(error)")
-        return 4
-    }
 }
 
 @usableFromInline
@@ -84,31 +70,18 @@ final class NetworkBox<Filter: NetworkFilter>: AnyNetworkBox {
     }
 }
 
-/// Makes configured network filters of one type, without saying which.
 @usableFromInline
-class AnyNetworkFactory: AnyFilterFactory {
-    /// Nil when the configuration is refused; the problems have been reported to `config`.
-    @usableFromInline func makeNetwork(_ json: [UInt8], _ config: OpaquePointer) -> AnyNetworkBox? { nil }
-}
-
-@usableFromInline
-final class NetworkFactory<Filter: NetworkFilter>: AnyNetworkFactory {
+final class NetworkFactory<Filter: NetworkFilter>: AnyFilterFactory {
     @inlinable
     override init(_ services: UnsafePointer<Services>) { super.init(services) }
 
     @inlinable
-    override func makeNetwork(_ json: [UInt8], _ config: OpaquePointer) -> AnyNetworkBox? {
-        do {
-            guard MemoryLayout<Filter.ConnectionState>.alignment <= 16 else {
-                throw ConfigProblem(
-                    "", "ConnectionState needs more than the 16-byte alignment that a host gives")
-            }
+    override func make(_ json: [UInt8], _ config: OpaquePointer) -> AnyStreamBox? {
+        self.reporting(config) {
+            try checkAlignment(of: Filter.ConnectionState.self, "ConnectionState")
             let value = try decodeConfig(Filter.Config.self, from: json)
             let host = FilterHost(services: self.services, config: config)
             return NetworkBox(self.services, config, try Filter(config: value, host: host))
-        } catch {
-            self.report(error, config)
-            return nil
         }
     }
 }

@@ -19,13 +19,13 @@ public enum NetworkPluginEntry<Filter: NetworkFilter> {
 private struct NetworkTable {
     // SAFETY: as FilterTable.
     var table: postern_network_filter
-    let factory: Unmanaged<AnyNetworkFactory>
+    let factory: Unmanaged<AnyFilterFactory>
 }
 
 @usableFromInline
 func networkPluginTable(
     of type: Any.Type, name: String, version: String, schema: String, stateBytes: Int, hasState: Bool,
-    factory: AnyNetworkFactory
+    factory: AnyFilterFactory
 ) -> UnsafePointer<postern_plugin> {
     let filter = UnsafeMutablePointer<NetworkTable>.allocate(capacity: 1)
     filter.initialize(
@@ -37,13 +37,6 @@ func networkPluginTable(
         extension: POSTERN_EXTENSION_NETWORK_FILTER, filter: UnsafeRawPointer(filter))
 }
 
-// SAFETY: postern_network_filter.h, as for HTTP filters.
-@inline(__always)
-private func with<Result>(_ config: UnsafeMutableRawPointer?, _ body: (AnyNetworkBox) -> Result) -> Result? {
-    guard let config else { return nil }
-    return Unmanaged<AnyNetworkBox>.fromOpaque(config)._withUnsafeGuaranteedRef(body)
-}
-
 private let failed = postern_network_action(POSTERN_NETWORK_FAILED)
 
 private func networkTable(stateBytes: Int, hasState: Bool) -> postern_network_filter {
@@ -53,36 +46,21 @@ private func networkTable(stateBytes: Int, hasState: Bool) -> postern_network_fi
     table.config_create = { filter, config, json, out in
         guard let filter, let config, let out else { return postern_status(POSTERN_BAD_ARGUMENT) }
         let whole = UnsafeRawPointer(filter).assumingMemoryBound(to: NetworkTable.self)
-        let factory = whole.pointee.factory.takeUnretainedValue()
-        let bytes = Array(UnsafeBufferPointer(start: json.ptr, count: json.len))
-        guard let box = factory.makeNetwork(bytes, config) else { return postern_status(POSTERN_FAILURE) }
-        out.pointee = Unmanaged.passRetained(box).toOpaque()
-        return postern_status(POSTERN_OK)
+        return createBox(whole.pointee.factory, config, json, out)
     }
-    table.config_destroy = { config in
-        if let config { Unmanaged<AnyNetworkBox>.fromOpaque(config).release() }
-    }
+    table.config_destroy = { config in destroyBox(config) }
     if hasState {
-        table.connection_open = { config, _, _, state in
-            guard let state else { return }
-            with(config) { $0.open(state) }
-        }
-        table.connection_close = { config, _, _, state in
-            guard let state else { return }
-            with(config) { $0.close(state) }
-        }
+        table.connection_open = { config, _, _, state in openState(config, state) }
+        table.connection_close = { config, _, _, state in closeState(config, state) }
     }
     table.new_connection = { config, _, stream, state in
         guard let stream, let state else { return failed }
-        return with(config) { $0.newConnection(stream, state) } ?? failed
+        return withBox(config) { (box: AnyNetworkBox) in box.newConnection(stream, state) } ?? failed
     }
     table.data = { config, _, stream, state, way, end in
         guard let stream, let state, let way = StreamDirection(rawValue: way) else { return failed }
-        return with(config) { $0.data(stream, state, way, end != 0) } ?? failed
+        return withBox(config) { (box: AnyNetworkBox) in box.data(stream, state, way, end != 0) } ?? failed
     }
-    table.complete = { config, _, stream, state in
-        guard let stream, let state else { return }
-        with(config) { $0.complete(stream, state) }
-    }
+    table.complete = { config, _, stream, state in complete(config, stream, state) }
     return table
 }

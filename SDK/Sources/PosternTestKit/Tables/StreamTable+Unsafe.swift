@@ -68,6 +68,7 @@ func streamTable() -> postern_http_stream_interface {
         guard let exchange = TestStreams.find(stream), let way = StreamDirection(rawValue: way) else {
             return
         }
+        if let connection = exchange.connection { return connection.resume(way) }
         exchange.pass(way).resume()
     }
     table.clear_route = { stream in TestStreams.find(stream)?.routesCleared += 1 }

@@ -41,6 +41,7 @@ struct TestTables: @unchecked Sendable {
             POSTERN_INTERFACE_WAITING: Self.make(waitingTable()),
             POSTERN_INTERFACE_STORE: Self.make(storeTable()),
             POSTERN_INTERFACE_METADATA: Self.make(metadataTable()),
+            POSTERN_INTERFACE_NETWORK: Self.make(networkTable()),
             POSTERN_INTERFACE_ADAPTER: Self.make(adapterTable()),
         ]
         let host = UnsafeMutablePointer<postern_host>.allocate(capacity: 1)

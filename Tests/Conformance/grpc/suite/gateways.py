@@ -132,10 +132,9 @@ def postern(bench, ports, tls, build, has_tls):
     chain = f"[{{ plugin: cors, config: {cors} }}, {{ plugin: grpc-web }}]"
     limits = "limits: { head: 128KiB }"
     lines = "\n".join(f"      - {rule}" for rule in rules)
-    # A listener is known by its address, so port 0 twice would be one.
     secure = f"""
   - name: secure
-    address: "127.0.0.1:{free_port()}"
+    address: "127.0.0.1:0"
     {limits}
     tls: {{ certificates: [{{ certificate: {tls["host.pem"]}, key: {tls["host.key"]} }}] }}
     filters: {chain}""" if has_tls else ""

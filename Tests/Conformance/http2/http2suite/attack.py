@@ -11,6 +11,8 @@ from .frames import *
 from .target import Client
 
 MIB = 1 << 20
+# An attack that the target must end has this long, once it is over, to see that it was, in seconds.
+END_SEEN_WITHIN = 8
 ATTACKS = []
 
 
@@ -25,8 +27,8 @@ def attack(name, what, limit=16, ends=False):
 class Attacker:
     """One connection of an attack after the other."""
 
-    def __init__(self, target, until):
-        self.target, self.until = target, until
+    def __init__(self, target, until, patience=0.05):
+        self.target, self.until, self.patience = target, until, patience
         self.frames = 0
         self.connections = 0
         self.ends = {}
@@ -74,10 +76,11 @@ class Attacker:
         peer = self.peer
         if peer is None:
             return
-        if not peer.is_closed and not peer.goaways:
-            peer.run(lambda: peer.goaways or peer.is_closed, 0.05)
         # What the clock has cut off says nothing.
         age = time.monotonic() - self.since
+        if not peer.is_closed and not peer.goaways:
+            # GOAWAY comes behind all that the attacker has not read, through a window that it has kept shut.
+            peer.run(lambda: peer.goaways or peer.is_closed, self.patience if age > 1 else 0.05)
         name = (error_name(peer.goaways[-1][1]) if peer.goaways else "closed" if peer.is_closed
                 else "goes on" if age > 1 else "cut off")
         self.ends[name] = self.ends.get(name, 0) + 1
@@ -159,7 +162,8 @@ def run(one, target, pid, seconds, connections, alive):
     patient = target._replace(timeout=10)
     witness = Witness(patient, until, alive)
     # Before the other client's thread is there, which may hold a lock of OpenSSL's just when a child is made.
-    told = _start_child(function, target._replace(timeout=3), until, connections)
+    patience = END_SEEN_WITHIN if ends else 0.05
+    told = _start_child(function, target._replace(timeout=3), until, connections, patience)
     witness.start()
     attackers = _finish_child(*told)
     witness.join(15)
@@ -185,14 +189,14 @@ def run(one, target, pid, seconds, connections, alive):
     }
 
 
-def _start_child(function, target, until, connections):
+def _start_child(function, target, until, connections, patience):
     """Attackers in a process of their own, which shares no interpreter with the other client and the origin."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.close(reader)
-            told = _attack_all(function, target, until, connections)
+            told = _attack_all(function, target, until, connections, patience)
             with os.fdopen(writer, "w") as out:
                 json.dump(told, out)
         finally:
@@ -209,8 +213,8 @@ def _finish_child(child, reader):
     return json.loads(text or "[]")
 
 
-def _attack_all(function, target, until, connections):
-    attackers = [Attacker(target, until) for _ in range(connections)]
+def _attack_all(function, target, until, connections, patience):
+    attackers = [Attacker(target, until, patience) for _ in range(connections)]
     threads = [threading.Thread(target=_attack, args=(function, attacker), daemon=True) for attacker in attackers]
     for thread in threads:
         thread.start()
