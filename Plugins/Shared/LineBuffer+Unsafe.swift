@@ -166,7 +166,8 @@ public final class LineBuffer {
         let place = self.room(24)
         if second != self.second {
             var text: [UInt8] = []
-            Timestamp(nanoseconds: second * 1_000_000_000).append(to: &text, fractionDigits: 0)
+            // Of the moment itself: the first second that nanoseconds can tell begins before them.
+            moment.append(to: &text, fractionDigits: 0)
             // A year of five digits does not fit, and cannot be: nanoseconds end in 2262.
             self.date.update(from: text, count: min(text.count, 20))
             self.date[19] = 0x2E

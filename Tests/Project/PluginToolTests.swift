@@ -203,4 +203,27 @@ import Testing
         #expect((try? refused.isAtEnd()) ?? true)
         #expect(backend.connections.count == 1)
     }
+
+    @Test("An adapter, too, is built, tested and run as it comes", arguments: ["swift", "c"])
+    func adapter(language: String) throws {
+        let made = try self.postern([
+            "plugin", "new", "keep-lines", "--kind", "adapter", "--language", language,
+        ])
+        #expect(made.contains("keep-lines/postern.yaml"))
+        let tested = try self.postern(["plugin", "test"], in: "keep-lines")
+        #expect(
+            tested.contains(
+                language == "c" ? "keep-lines: all checks passed" : "Test run with 2 tests in 1 suite passed"),
+            "\(tested)")
+        try self.postern(["plugin", "build"], in: "keep-lines")
+        let facts = try self.postern(["plugin", "inspect", "plugins/keep-lines.so"], in: "keep-lines")
+        #expect(facts.contains("kind        adapter"))
+        #expect(facts.contains("templates   logentry"))
+        let gateway = try self.start(in: "keep-lines")
+        #expect(try Self.ask(gateway.address, "/reviews", "x-user: jason\r\n").status == 200)
+        let lines = "keep-lines/requests.\(language == "c" ? "tsv" : "jsonl")"
+        eventually { self.folder.text(of: lines).hasSuffix("\n") }
+        let line = self.folder.text(of: lines)
+        for text in ["GET", "/reviews", "200", "jason"] { #expect(line.contains(text), "\(line)") }
+    }
 }

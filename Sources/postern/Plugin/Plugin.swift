@@ -1,9 +1,9 @@
 internal import ArgumentParser
 
-/// `postern plugin`: what the author of a native filter needs.
+/// `postern plugin`: what the author of a native filter or an adapter needs.
 struct Plugin: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make, build, test and inspect native filters.",
+        abstract: "Make, build, test and inspect native filters and adapters.",
         discussion: """
             From nothing to filtered traffic:
 

@@ -75,6 +75,7 @@ struct PluginInspect: ParsableCommand {
                 .init("abi", text(plugin.abi)),
                 .init("swift", plugin.swift.map(text) ?? ConfigNode(.null)),
                 .init("phases", texts(plugin.phases)),
+                .init("templates", texts(plugin.templates)),
                 .init("streamStateBytes", ConfigNode(.integer(plugin.streamStateBytes))),
                 .init("exports", texts(object.exports)), .init("libraries", texts(object.libraries)),
                 .init("digest", text(plugin.digest)),

@@ -2,11 +2,11 @@ public import ArgumentParser
 internal import Foundation
 public import PluginHost
 
-/// `postern plugin new`: a filter that builds, with a test and a configuration.
+/// `postern plugin new`: a filter or an adapter that builds, with a test and a configuration.
 struct PluginNew: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Make a folder with a filter that builds, its test and a configuration."
+        abstract: "Make a folder with a filter or an adapter that builds, its test and a configuration."
     )
 
     @Argument(help: "The plugin's name, [a-z0-9-]{1,64}; also the folder's, in the present one.")
