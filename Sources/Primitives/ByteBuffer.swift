@@ -38,8 +38,8 @@ public final class ByteBuffer {
     /// The readable bytes, until the next append, consume or reset.
     @inlinable public var view: ByteView { ByteView(base: self.base + self.readIndex, count: self.count) }
 
-    /// Lends the readable bytes for the length of one call, during which the buffer lives: a local buffer may else
-    /// be gone as soon as ``view`` has been taken from it.
+    /// Lends the readable bytes for the length of one call, during which the buffer lives: a local buffer may
+    /// else be gone as soon as ``view`` has been taken from it.
     @inlinable
     public func withView<Result: ~Copyable, Failure: Error>(
         _ body: (ByteView) throws(Failure) -> Result

@@ -23,6 +23,7 @@ import Testing
 
     private func finished(_ backend: RawBackend, _ handler: consuming TestHandler) throws -> String {
         _ = consume handler
+        #expect(eventually { backend.connections[0].isOver })
         return String(decoding: backend.connections[0].received, as: UTF8.self)
     }
 

@@ -68,7 +68,8 @@ import Testing
         let users = AskedHandler("users", [.listentry])
         users.state.withLock { $0.verdict = .failed("gone") }
         #expect(try RuleRig(Self.list, [users]).check(self.bag())?.status == 503)
-        let allowing = Self.list.replacing("instances: [user] }] }", with: "instances: [user] }], onFailure: allow }")
+        let allowing = Self.list.replacing(
+            "instances: [user] }] }", with: "instances: [user] }], onFailure: allow }")
         #expect(try RuleRig(allowing, [users]).check(self.bag()) == nil)
     }
 

@@ -23,7 +23,9 @@ import Testing
                 params: { dimensions: { path: request.path, code: string(response.code), fixed: '"x"' } }
               - name: bytes
                 template: metric
-                params: { value: request.size, dimensions: { path: request.path, code: string(response.code), fixed: '"x"' } }
+                params:
+                  value: request.size
+                  dimensions: { path: request.path, code: string(response.code), fixed: '"x"' }
             rules: [{ match: response.code < 500, actions: [{ handler: admin, instances: [hits, bytes] }] }]
             """, [])
         for path in ["/a", "/b", "/a"] { rig.mixer.report(self.bag(path), time: 0, now: 0) }
@@ -53,7 +55,8 @@ import Testing
             defaults: none
             instances: [{ name: hits, template: metric, params: { dimensions: { path: request.path } } }]
             rules:
-              - { sampling: { percent: 25, key: request.path }, actions: [{ handler: admin, instances: [hits] }] }
+              - sampling: { percent: 25, key: request.path }
+                actions: [{ handler: admin, instances: [hits] }]
             """, [])
         for _ in 1...2 { for path in 0..<1000 { rig.mixer.report(self.bag("/\(path)"), time: 0, now: 0) } }
         let counts = (0..<1000).compactMap { rig.registry.read("hits", ["/\($0)"])?.value }
@@ -83,7 +86,9 @@ import Testing
             """
             handlers: [{ name: file, adapter: file }]
             instances:
-              - { name: line, template: logentry, params: { variables: { code: response.cod }, colour: '"red"' } }
+              - name: line
+                template: logentry
+                params: { variables: { code: response.cod }, colour: '"red"' }
               - { name: hits, template: metric, params: { value: request.path, kind: gauges } }
               - { name: all, template: checknothing }
             rules:
@@ -94,9 +99,10 @@ import Testing
             problems == [
                 "mixer.instances[0].params.variables.code: in the expression, column 1: unknown attribute "
                     + "'response.cod'; did you mean 'response.code'?",
-                "mixer.instances[0].params.colour: unknown key `colour`; known: severity, timestamp, variables",
-                "mixer.instances[1].params.value: `value` must be of type `int` or `double` or `duration`, and "
-                    + "`request.path` is `string`",
+                "mixer.instances[0].params.colour: unknown key `colour`; "
+                    + "known: severity, timestamp, variables",
+                "mixer.instances[1].params.value: `value` must be of type `int` or `double` or "
+                    + "`duration`, and `request.path` is `string`",
                 "mixer.instances[1].params.kind: must be counter, gauge, histogram, got \"gauges\"",
                 "mixer.rules[0].match: `match` must be of type `bool`, and `request.path` is `string`",
                 "mixer.rules[0].actions[0]: adapter `file` of handler `file` takes `logentry`, and instance "

@@ -58,7 +58,8 @@ final class AskedHandler: AdapterHandler, @unchecked Sendable {
             switch RecordValueType(rawValue: value.type) {
             case .string:
                 return String(
-                    decoding: UnsafeBufferPointer(start: value.bytes.ptr, count: value.bytes.len), as: UTF8.self)
+                    decoding: UnsafeBufferPointer(start: value.bytes.ptr, count: value.bytes.len),
+                    as: UTF8.self)
             case .int64: return "\(value.integer)"
             default: return "-"
             }
@@ -138,7 +139,9 @@ struct RuleRig {
 
     /// What is wrong with rules, as `place: message`.
     static func problems(_ text: String, _ facts: [String: HandlerFacts] = [:]) throws -> [String] {
-        CompiledMixer.compile(try Self.load(text), handlers: facts).problems.map { "\($0.path): \($0.message)" }
+        CompiledMixer.compile(try Self.load(text), handlers: facts).problems.map {
+            "\($0.path): \($0.message)"
+        }
     }
 
     /// All checks of one request.
