@@ -211,8 +211,7 @@ import Testing
         ])
         #expect(made.contains("keep-lines/postern.yaml"))
         let tested = try self.postern(["plugin", "test"], in: "keep-lines")
-        let passed =
-            language == "c" ? "keep-lines: all checks passed" : "Test run with 2 tests in 1 suite passed"
+        let passed = language == "c" ? "all checks passed" : "Test run with 2 tests in 1 suite passed"
         #expect(tested.contains(passed), "\(tested)")
         try self.postern(["plugin", "build"], in: "keep-lines")
         let facts = try self.postern(["plugin", "inspect", "plugins/keep-lines.so"], in: "keep-lines")
