@@ -363,6 +363,7 @@ let package = Package(
 if Context.environment["POSTERN_SCOPE"] == "data-path" {
     let others: Set = [
         "postern", "ProjectTests", "ScenariosTests", "ConformanceTests", "PosternTestKitTests",
+        "AdaptersTests",
     ]
     package.targets.removeAll { others.contains($0.name) }
     package.products.removeAll { others.contains($0.name) }

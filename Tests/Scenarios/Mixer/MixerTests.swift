@@ -137,7 +137,7 @@ extension Scenarios {
         func spans() throws {
             let folder = try TemporaryFolder()
             let backend = try RawBackend()
-            let seen = Seen()
+            let seen = TraceParents()
             backend.on("/traced") { connection, head in
                 seen.add(head["traceparent"] ?? "")
                 try connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
@@ -171,7 +171,7 @@ extension Scenarios {
 }
 
 /// What a backend has seen.
-private final class Seen: @unchecked Sendable {
+private final class TraceParents: @unchecked Sendable {
     private let lock = NSLock()
     private var all: [String] = []
     var values: [String] { self.lock.withLock { self.all } }
