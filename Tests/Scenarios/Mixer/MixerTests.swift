@@ -150,7 +150,9 @@ extension Scenarios {
                 services: [{ name: reviews, endpoints: ["\(backend.address)"] }]
                 mixer:
                   handlers:
-                    - { name: zipkin, adapter: zipkin, config: { endpoint: "http://127.0.0.1:1/api/v2/spans" } }
+                    - name: zipkin
+                      adapter: zipkin
+                      config: { endpoint: "http://127.0.0.1:1/api/v2/spans" }
                   instances: [{ name: span, template: tracespan }]
                   rules: [{ actions: [{ handler: zipkin, instances: [span] }] }]
                 """, folder: folder)
