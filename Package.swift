@@ -200,8 +200,9 @@ let testTargets: [Target] = [
         "Adapters",
         [
             sdk, testKit, "GatewayConfig", "PluginNet", "PluginSupport",
-            "Stdio", "File", "Fluentd", "Syslog",
-            "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge", "Prometheus", "Statsd", "Graphite",
+            "Stdio", "File", "Fluentd", "Syslog", "Denier", "List", "Rbac", "Apikey", "Memquota", "Edge",
+            "Prometheus", "Statsd", "Graphite", "Postgres", "Kafka", "Nats", "HttpLog", "Opa",
+            "Redisquota", "Otlp", "Zipkin",
         ]),
     tests("Project", []),
     tests("Scenarios", ["Primitives", "postern-proxy"]),
@@ -215,9 +216,12 @@ let testTargets: [Target] = [
 let behaviours = plugin("behaviours", "BehaviourFilter", in: "Tests/PosternTestKit/Fixtures")
 
 /// A C module that one plugin needs, with the libraries behind it.
-func pluginModule(_ name: String, of plugin: String, linking libraries: [String]) -> Target {
+func pluginModule(
+    _ name: String, of plugin: String, linking libraries: [String], headers: [String] = []
+) -> Target {
     .target(
-        name: name, path: "Plugins/\(plugin)/\(name)", cSettings: strictC,
+        name: name, path: "Plugins/\(plugin)/\(name)",
+        cSettings: strictC + (headers.isEmpty ? [] : [.unsafeFlags(headers.map { "-I\($0)" })]),
         linkerSettings: libraries.map { .linkedLibrary($0) }
     )
 }
@@ -238,7 +242,7 @@ let pluginNet: [Target] = [
 
 /// A page that others come to fetch: metrics, a graph.
 let pluginServe = Target.target(
-    name: "PluginServe", dependencies: [sdk], path: "Plugins/Serve", swiftSettings: strict
+    name: "PluginServe", dependencies: ["PluginSupport", sdk], path: "Plugins/Serve", swiftSettings: strict
 )
 
 /// An adapter is a plugin whose filter is an adapter.
@@ -256,13 +260,6 @@ let plugins =
     + plugin("compress", "Compress", ["PluginSupport", "CCodec"])
     + plugin("jwt-auth", "JwtAuth", ["PluginSupport", "CJose"])
     + plugin("grpc-web", "GrpcWeb", ["PluginSupport"])
-    + [pluginServe]
-    + adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"])
-    + adapter("rbac", "Rbac") + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
-    + adapter("edge", "Edge", ["PluginServe"])
-    + adapter("prometheus", "Prometheus", ["PluginServe"])
-    + adapter("statsd", "Statsd", ["PluginNet"])
-    + adapter("graphite", "Graphite", ["PluginNet"])
     // What these link, the proxy does not.
     + [
         pluginModule("CCrypt", of: "basic-auth", linking: ["crypt"]),
@@ -270,11 +267,34 @@ let plugins =
         pluginModule("CJose", of: "jwt-auth", linking: ["crypto"]),
     ]
 
+/// Adapters that judge and count.
+let policyAdapters =
+    adapter("denier", "Denier") + adapter("list", "List", ["PluginNet", "CRE2"]) + adapter("rbac", "Rbac")
+    + adapter("opa", "Opa", ["PluginNet"]) + adapter("apikey", "Apikey") + adapter("memquota", "Memquota")
+    + adapter("redisquota", "Redisquota", ["PluginNet"])
+
+/// Adapters that metrics, spans and edges go to.
+let telemetryAdapters =
+    [pluginServe, pluginModule("CGrpc", of: "otlp", linking: ["nghttp2"])]
+    + adapter("prometheus", "Prometheus", ["PluginServe"]) + adapter("statsd", "Statsd", ["PluginNet"])
+    + adapter("graphite", "Graphite", ["PluginNet"]) + adapter("otlp", "Otlp", ["PluginNet", "CGrpc"])
+    + adapter("zipkin", "Zipkin", ["PluginNet"]) + adapter("edge", "Edge", ["PluginServe"])
+
 /// Adapters that logs go to.
 let logAdapters =
-    adapter("stdio", "Stdio") + adapter("file", "File")
+    [
+        pluginModule("CKafka", of: "kafka", linking: ["rdkafka"]),
+        pluginModule("CPostgres", of: "postgres", linking: ["pq"], headers: ["/usr/include/postgresql"]),
+    ]
+    + adapter("stdio", "Stdio") + adapter("file", "File")
+    + adapter("postgres", "Postgres", ["CPostgres"])
+    + adapter("kafka", "Kafka", ["CKafka"])
+    + adapter("nats", "Nats", ["PluginNet"])
+    + adapter("http-log", "HttpLog", ["PluginNet"])
     + adapter("fluentd", "Fluentd", ["PluginNet"])
     + adapter("syslog", "Syslog", ["PluginNet"])
+
+let adapters = policyAdapters + telemetryAdapters + logAdapters
 
 let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Fuzz/CFuzzer", cSettings: strictC),
@@ -311,6 +331,10 @@ let package = Package(
         .library(name: "grpc-web", type: .dynamic, targets: ["GrpcWebPlugin"]),
         .library(name: "stdio", type: .dynamic, targets: ["StdioPlugin"]),
         .library(name: "file", type: .dynamic, targets: ["FilePlugin"]),
+        .library(name: "postgres", type: .dynamic, targets: ["PostgresPlugin"]),
+        .library(name: "kafka", type: .dynamic, targets: ["KafkaPlugin"]),
+        .library(name: "nats", type: .dynamic, targets: ["NatsPlugin"]),
+        .library(name: "http-log", type: .dynamic, targets: ["HttpLogPlugin"]),
         .library(name: "fluentd", type: .dynamic, targets: ["FluentdPlugin"]),
         .library(name: "syslog", type: .dynamic, targets: ["SyslogPlugin"]),
         .library(name: "denier", type: .dynamic, targets: ["DenierPlugin"]),
@@ -319,6 +343,10 @@ let package = Package(
         .library(name: "apikey", type: .dynamic, targets: ["ApikeyPlugin"]),
         .library(name: "memquota", type: .dynamic, targets: ["MemquotaPlugin"]),
         .library(name: "edge", type: .dynamic, targets: ["EdgePlugin"]),
+        .library(name: "opa", type: .dynamic, targets: ["OpaPlugin"]),
+        .library(name: "redisquota", type: .dynamic, targets: ["RedisquotaPlugin"]),
+        .library(name: "zipkin", type: .dynamic, targets: ["ZipkinPlugin"]),
+        .library(name: "otlp", type: .dynamic, targets: ["OtlpPlugin"]),
         .library(name: "prometheus", type: .dynamic, targets: ["PrometheusPlugin"]),
         .library(name: "statsd", type: .dynamic, targets: ["StatsdPlugin"]),
         .library(name: "graphite", type: .dynamic, targets: ["GraphitePlugin"]),
@@ -327,7 +355,7 @@ let package = Package(
         .package(path: "SDK"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
-    targets: cModules + layers + executables + plugins + logAdapters + behaviours + testTargets,
+    targets: cModules + layers + executables + plugins + adapters + behaviours + testTargets,
     cxxLanguageStandard: .cxx17
 )
 
@@ -335,6 +363,7 @@ let package = Package(
 if Context.environment["POSTERN_SCOPE"] == "data-path" {
     let others: Set = [
         "postern", "ProjectTests", "ScenariosTests", "ConformanceTests", "PosternTestKitTests",
+        "AdaptersTests",
     ]
     package.targets.removeAll { others.contains($0.name) }
     package.products.removeAll { others.contains($0.name) }

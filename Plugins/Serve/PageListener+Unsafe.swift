@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Synchronization
+internal import PluginSupport
 
 /// A listening socket with a thread that reads requests and writes answers, one connection after the other.
 ///
@@ -8,7 +8,7 @@ final class PageListener: Sendable {
     private let descriptor: Int32
     /// A pipe: what is written to its second end ends the thread's wait.
     private let wakeup: (reading: Int32, writing: Int32)
-    private let thread = Mutex<pthread_t?>(nil)
+    private let thread = Lock<pthread_t?>(nil)
     let port: Int
 
     init(_ address: PageAddress) throws(ListenProblem) {

@@ -1,3 +1,4 @@
+internal import PluginSupport
 public import PosternSDK
 internal import Synchronization
 
@@ -42,9 +43,10 @@ public final class PageServer: Sendable {
     /// Makes answers; called on the server's thread, one request at a time.
     public typealias Answer = @Sendable (Request) -> Page
 
-    private static let places = Mutex<[String: Place]>([:])
+    private static let places = Lock<[String: Place]>([:])
     private static let number = Atomic<Int>(0)
 
+    private let text: String
     private let place: Place
     private let owner: Int
 
@@ -54,6 +56,7 @@ public final class PageServer: Sendable {
     public init(at address: PageAddress, answer: @escaping Answer) throws(ListenProblem) {
         let owner = Self.number.add(1, ordering: .relaxed).newValue
         self.owner = owner
+        self.text = address.text
         self.place = try Self.places.withLock { places throws(ListenProblem) in
             if let known = places[address.text], known.claim(owner, answer) { return known }
             let place = try Place(PageListener(address), owner, answer)
@@ -62,7 +65,12 @@ public final class PageServer: Sendable {
         }
     }
 
-    deinit { self.place.release(self.owner) }
+    deinit {
+        guard self.place.release(self.owner) else { return }
+        Self.places.withLock { [place, text] places in
+            if places[text] === place { places[text] = nil }
+        }
+    }
 
     /// The port listened at, for addresses with port 0.
     public var port: Int { self.place.port }
@@ -77,12 +85,12 @@ private final class Place: Sendable {
     }
 
     private let listener: PageListener
-    private let state: Mutex<State>
+    private let state: Lock<State>
     var port: Int { self.listener.port }
 
     init(_ listener: PageListener, _ owner: Int, _ answer: @escaping PageServer.Answer) {
         self.listener = listener
-        self.state = Mutex(State(owner: owner, answer: answer))
+        self.state = Lock(State(owner: owner, answer: answer))
         listener.start { [weak self] request in self?.answer(request) ?? .notFound }
     }
 
@@ -97,12 +105,15 @@ private final class Place: Sendable {
     }
 
     /// Ends it, unless somebody else has taken over.
-    func release(_ owner: Int) {
+    ///
+    /// - Returns: Whether it was ended.
+    func release(_ owner: Int) -> Bool {
         let isLast = self.state.withLock { state in
             if state.owner == owner { state.isOver = true }
             return state.owner == owner
         }
         if isLast { self.listener.stop() }
+        return isLast
     }
 
     private func answer(_ request: PageServer.Request) -> PageServer.Page {

@@ -46,6 +46,13 @@ extension LineBuffer {
                     index += 8
                     continue
                 }
+            } else if index < bytes.count, bytes.count >= 8 {
+                // SAFETY: as above; some of these bytes were looked at before.
+                let word = UnsafeRawPointer(base + bytes.count - 8).loadUnaligned(as: UInt64.self)
+                if Self.isPlain(word) {
+                    index = bytes.count
+                    continue
+                }
             }
             let byte = bytes[index]
             if byte >= 0x20, byte < 0x7F, byte != 0x22, byte != 0x5C {

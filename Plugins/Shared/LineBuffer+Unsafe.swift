@@ -118,7 +118,19 @@ public final class LineBuffer {
 
     @inline(__always)
     func append(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
-        self.room(count).update(from: bytes, count: count)
+        let place = self.room(count)
+        if count >= 8, count <= 16 {
+            // Two words that may overlap: most names and values are that short.
+            let from = UnsafeRawPointer(bytes)
+            let to = UnsafeMutableRawPointer(place)
+            let last = from.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+            to.storeBytes(of: from.loadUnaligned(as: UInt64.self), as: UInt64.self)
+            to.storeBytes(of: last, toByteOffset: count - 8, as: UInt64.self)
+        } else if count < 8 {
+            for index in 0..<count { place[index] = bytes[index] }
+        } else {
+            place.update(from: bytes, count: count)
+        }
         self.count += count
     }
 
@@ -126,9 +138,9 @@ public final class LineBuffer {
     public func append(number: Int64) {
         if number < 0 { self.append(0x2D) }
         var rest = number.magnitude
-        var digits = 1
-        var bound: UInt64 = 10
-        while rest >= bound {
+        var digits = rest < 10 ? 1 : rest < 100 ? 2 : 3
+        var bound: UInt64 = 1000
+        while digits > 2, rest >= bound {
             digits += 1
             let next = bound.multipliedReportingOverflow(by: 10)
             if next.overflow { break }

@@ -91,8 +91,10 @@ public final class LineOutput {
             let part = UnsafeRawBufferPointer(rebasing: bytes[done...])
             let count = Glibc.write(
                 self.descriptor, part.baseAddress, self.isRegular ? part.count : Self.share(of: part))
-            if count >= 0 {
+            if count > 0 {
                 done += count
+            } else if count == 0 {
+                return (done, "nothing was written")
             } else if errno != EINTR, errno != EAGAIN {
                 return (done, String(cString: strerror(errno)))
             }

@@ -1,5 +1,4 @@
 public import PosternSDK
-internal import Synchronization
 
 /// What a file says, for checks on any thread; read at first use, and again by ``refresh()`` when it changes.
 ///
@@ -12,7 +11,7 @@ public final class ReloadedValue<Value: Sendable>: Sendable {
         var problem = ""
     }
 
-    private let state: Mutex<State>
+    private let state: Lock<State>
     private let parse: @Sendable ([UInt8]) throws -> Value
     private let log: Log
 
@@ -21,7 +20,7 @@ public final class ReloadedValue<Value: Sendable>: Sendable {
     public init(
         path: String, limit: Int, log: Log, parse: @escaping @Sendable ([UInt8]) throws -> Value
     ) {
-        self.state = Mutex(State(file: WatchedFile(path: path, limit: limit)))
+        self.state = Lock(State(file: WatchedFile(path: path, limit: limit)))
         self.parse = parse
         self.log = log
     }

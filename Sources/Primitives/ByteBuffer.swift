@@ -38,6 +38,16 @@ public final class ByteBuffer {
     /// The readable bytes, until the next append, consume or reset.
     @inlinable public var view: ByteView { ByteView(base: self.base + self.readIndex, count: self.count) }
 
+    /// Lends the readable bytes for the length of one call, during which the buffer lives: a local buffer may
+    /// else be gone as soon as ``view`` has been taken from it.
+    @inlinable
+    public func withView<Result: ~Copyable, Failure: Error>(
+        _ body: (ByteView) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(self.view)
+    }
+
     /// `length` bytes at `offset` from the base, until the next append that grows.
     @inlinable
     public func view(at offset: Int, _ length: Int) -> ByteView {

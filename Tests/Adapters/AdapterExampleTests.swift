@@ -7,6 +7,10 @@ import List
 import Memquota
 import PosternSDK
 import PosternTestKit
+import Opa
+import Redisquota
+import Zipkin
+import Otlp
 import Prometheus
 import Statsd
 import Graphite
@@ -31,6 +35,10 @@ import Testing
     static let all = [
         Example(DenierAdapter.self), Example(ListAdapter.self), Example(RbacAdapter.self),
         Example(ApikeyAdapter.self), Example(MemquotaAdapter.self), Example(EdgeAdapter.self),
+        Example(OpaAdapter.self),
+        Example(RedisquotaAdapter.self),
+        Example(ZipkinAdapter.self),
+        Example(OtlpAdapter.self),
         Example(PrometheusAdapter.self),
         Example(StatsdAdapter.self),
         Example(GraphiteAdapter.self),
@@ -58,5 +66,14 @@ import Testing
         let root = try #require(ConfigDocument.read(Array(text.utf8), as: .json).root)
         #expect(
             try PluginSchema(json: example.schema).validate(root).contains { "\($0)".contains("nonsense") })
+    }
+
+    @Test("Secrets of headers and logins are not shown", arguments: all)
+    func secrets(example: Example) throws {
+        let text = try self.text(example)
+        let root = try #require(ConfigDocument.read(Array(text.utf8), as: .json).root)
+        let shown = try PluginSchema(json: example.schema).redacted(root).json()
+        #expect(!shown.contains("an example"), "\(shown)")
+        #expect(!text.contains("an example") || shown.contains("<redacted>"))
     }
 }

@@ -88,7 +88,7 @@ import Testing
     func url() throws {
         let backend = try RawBackend()
         let config =
-            #"{ "url": "http://\#(backend.address)/list", "refreshInterval": "0s", "timeout": "2s" }"#
+            #"{ "url": "http://\#(backend.address)/list", "refreshInterval": "0s", "timeout": "20s" }"#
         let handler = try self.host.configure(ListAdapter.self, config)
         let failure = #expect(throws: TestFailure.self) { try self.passes(handler, "a") }
         #expect(failure?.problem.contains("it was not asked yet") == true)

@@ -2,6 +2,10 @@ import File
 import Fluentd
 import Foundation
 import GatewayConfig
+import HttpLog
+import Kafka
+import Nats
+import Postgres
 import PosternSDK
 import PosternTestKit
 import Stdio
@@ -23,7 +27,10 @@ import Testing
         }
     }
 
-    static let all = [Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self)]
+    static let all = [
+        Example(Stdio.self), Example(File.self), Example(Syslog.self), Example(Fluentd.self),
+        Example(HttpLog.self), Example(Nats.self), Example(Kafka.self), Example(Postgres.self),
+    ]
 
     private func text(_ example: Example) throws -> String {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

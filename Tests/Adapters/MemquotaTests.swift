@@ -92,19 +92,19 @@ import Testing
     func threads() throws {
         let table = CellTable(limit: 64, deduplication: 1)
         let limit = QuotaRule.Limit(max: 1000, window: 1 << 60, isRolling: false)
-        nonisolated(unsafe) var counts = [Int](repeating: 0, count: 4)
+        let total = Lock(0)
         let done = DispatchGroup()
-        for thread in 0..<4 {
+        for _ in 0..<4 {
             done.enter()
             Thread.detachNewThread {
                 var granted = 0
                 for _ in 0..<500 { granted += (try? table.grant([1], 1, limit, now: 5).amount) ?? 0 }
-                counts[thread] = granted
+                total.withLock { [granted] in $0 += granted }
                 done.leave()
             }
         }
         done.wait()
-        #expect(counts.reduce(0, +) == 1000)
+        #expect(total.withLock { $0 } == 1000)
     }
 
     @Test("Idle keys make room for others; with all in use, asking for one more fails")

@@ -45,11 +45,29 @@ final class PythonServer {
         eventually { self.child?.state != nil }
     }
 
+    /// Stops its process where it is, or lets it go on.
+    func pause(_ isPaused: Bool) { self.child?.pause(isPaused) }
+
     /// What it has seen, once there are so many lines.
     func seen(_ count: Int) throws -> [[String: Any]] {
         eventually { self.folder.text(of: "seen").filter { $0 == "\n" }.count >= count }
         return try self.folder.text(of: "seen").split(separator: "\n").map {
             try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+        }
+    }
+}
+
+extension ChildProcess {
+    /// Stops it where it is, or lets it go on.
+    func pause(_ isPaused: Bool) {
+        self.send(signal: isPaused ? SIGSTOP : SIGCONT)
+        // Each of its threads stops for itself.
+        let tasks = "/proc/\(self.pid)/task"
+        eventually {
+            let states = (try? FileManager.default.contentsOfDirectory(atPath: tasks))?.map { task in
+                (try? String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8)) ?? ") T"
+            }
+            return states?.allSatisfy { $0.contains(") T") == isPaused } == true
         }
     }
 }

@@ -52,7 +52,8 @@ import Testing
     /// C modules that single plugins need; what they link, the proxy does not.
     private static let pluginModules: [String: Set<String>] = [
         "Cors": ["CRE2"], "BasicAuth": ["CCrypt"], "Compress": ["CCodec"],
-        "JwtAuth": ["CJose"], "Net": ["CNetTLS"], "List": ["CRE2"],
+        "JwtAuth": ["CJose"], "Net": ["CNetTLS"], "List": ["CRE2"], "Otlp": ["CGrpc"],
+        "Kafka": ["CKafka"], "Postgres": ["CPostgres"],
     ]
 
     @Test("a plugin imports the SDK, what plugins share, and itself only")

@@ -160,6 +160,15 @@ failed:
   return NULL;
 }
 
+void postern_net_tls_offer(postern_net_tls *tls, const char *protocol) {
+  unsigned char list[256];
+  size_t length = strlen(protocol);
+  if (length == 0 || length > 255) return;
+  list[0] = (unsigned char)length;
+  memcpy(list + 1, protocol, length);
+  SSL_CTX_set_alpn_protos(tls->context, list, (unsigned)length + 1);
+}
+
 void postern_net_tls_free(postern_net_tls *tls) {
   if (tls == NULL) return;
   SSL_CTX_free(tls->context);

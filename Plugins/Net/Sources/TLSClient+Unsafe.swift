@@ -10,8 +10,9 @@ public final class TLSClient: @unchecked Sendable {
     /// What the certificate must be for, in place of the address's name.
     let serverName: String?
 
+    /// - Parameter application: The protocol that is spoken (ALPN), such as `h2`; nil: it is not said.
     /// - Throws: ``ConfigProblem`` at `pointer`, without bytes of the key.
-    public init(_ config: TLSConfig, at pointer: String = "/tls") throws {
+    public init(_ config: TLSConfig, application: String? = nil, at pointer: String = "/tls") throws {
         if (config.certificate == nil) != (config.key == nil) {
             throw ConfigProblem(pointer, "'certificate' and 'key' belong together: one is missing")
         }
@@ -24,6 +25,7 @@ public final class TLSClient: @unchecked Sendable {
             }
         }
         guard let made else { throw ConfigProblem(pointer, text(why)) }
+        if let application { postern_net_tls_offer(made, application) }
         self.context = made
         self.serverName = config.serverName
     }

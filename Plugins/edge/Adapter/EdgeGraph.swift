@@ -1,5 +1,5 @@
+internal import PluginSupport
 internal import PosternSDK
-internal import Synchronization
 
 /// Edges and what happened on each in the last stretch of time. Pure: the clock is the caller's.
 package struct EdgeGraph: Sendable {
@@ -93,11 +93,11 @@ extension EdgeKey {
 
 /// A graph that the thread of reports fills and that of pages reads.
 final class SharedGraph: Sendable {
-    private let graph: Mutex<EdgeGraph>
+    private let graph: Lock<EdgeGraph>
     private let window: Int64
 
     init(window: Int64, limit: Int) {
-        self.graph = Mutex(EdgeGraph(window: window, limit: limit))
+        self.graph = Lock(EdgeGraph(window: window, limit: limit))
         self.window = window
     }
 

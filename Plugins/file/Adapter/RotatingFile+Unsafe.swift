@@ -46,12 +46,9 @@ struct RotatingFile {
 
     private func isDue(_ count: Int, _ now: Int64) -> Bool {
         guard self.plan.size != nil || self.plan.period != nil else { return false }
-        var facts = stat()
-        guard stat(self.plan.path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG, facts.st_size > 0 else {
-            return false
-        }
-        if let size = self.plan.size, Int(facts.st_size) + count > size { return true }
-        if let period = self.plan.period, Int64(facts.st_mtim.tv_sec) / period < now / period { return true }
+        guard let facts = FileFacts(path: self.plan.path), facts.size > 0 else { return false }
+        if let size = self.plan.size, facts.size + count > size { return true }
+        if let period = self.plan.period, facts.modified / period < now / period { return true }
         return false
     }
 

@@ -1,7 +1,6 @@
 internal import PluginNet
 internal import PluginSupport
 internal import PosternSDK
-internal import Synchronization
 
 /// The list that a URL has: fetched on one thread, searched on any.
 ///
@@ -21,18 +20,18 @@ final class FetchedList: Sendable {
     /// Why there is no list to look into.
     struct Missing: Error, CustomStringConvertible { let description: String }
 
-    private static let remembered = Mutex<[Source: Known]>([:])
+    private static let remembered = Lock<[Source: Known]>([:])
 
     private let source: Source
     private let type: EntryType
-    private let known: Mutex<(list: Known?, problem: String)>
+    private let known: Lock<(list: Known?, problem: String)>
     private let maxAge: Int64?
 
     init(_ url: HTTPURL, _ type: EntryType, maxAge: Duration?) {
         self.source = Source(url: url.description, type: type)
         self.type = type
         self.maxAge = maxAge?.wholeNanoseconds
-        self.known = Mutex((Self.remembered.withLock { [source] in $0[source] }, "it was not asked yet"))
+        self.known = Lock((Self.remembered.withLock { [source] in $0[source] }, "it was not asked yet"))
     }
 
     /// - Throws: ``Missing`` when it never answered, or too long ago.

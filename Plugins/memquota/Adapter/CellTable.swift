@@ -1,6 +1,5 @@
 package import PluginSupport
 package import PosternSDK
-internal import Synchronization
 
 /// Cells by key, spread over shards with a lock each, so that workers seldom meet.
 package final class CellTable: Sendable {
@@ -32,10 +31,13 @@ package final class CellTable: Sendable {
     }
     /// A lock is no value that an array can hold.
     private final class Section: Sendable {
-        let shard = Mutex(Shard())
+        let shard = Lock(Shard())
     }
 
     private static let sections = 16
+    /// Answers that a section remembers, and as many older ones; with more requests than that, the older
+    /// ones are forgotten early.
+    private static let answers = 16_384
     private let sections: [Section]
     private let limit: Int
     private let deduplication: Int64
@@ -60,15 +62,13 @@ package final class CellTable: Sendable {
                 let asked = Asked(key: key, id: id)
                 if let known = shard.answers[asked] ?? shard.oldAnswers[asked] { return QuotaGrant(known) }
             }
-            var known: Known
-            if let found = shard.cells[key], found.limit == limit {
-                known = found
-            } else {
-                if shard.cells.count >= room, shard.cells[key] == nil { try self.sweep(&shard, room, now) }
-                known = Known(cell: QuotaCell(limit, now: now), limit: limit)
+            if shard.cells[key]?.limit != limit {
+                if shard.cells[key] == nil, shard.cells.count >= room { try self.sweep(&shard, room, now) }
+                shard.cells[key] = Known(cell: QuotaCell(limit, now: now), limit: limit)
             }
-            let (granted, lifetime) = known.cell.grant(amount, bestEffort: bestEffort, limit, now: now)
-            shard.cells[key] = known
+            // In place: a copy would be one of the slots, too.
+            let (granted, lifetime) =
+                shard.cells[key]?.cell.grant(amount, bestEffort: bestEffort, limit, now: now) ?? (0, 0)
             if let id { shard.answers[Asked(key: key, id: id)] = granted }
             return QuotaGrant(granted, validFor: .nanoseconds(lifetime))
         }
@@ -77,7 +77,7 @@ package final class CellTable: Sendable {
     /// Answers are remembered for at least as long as was asked for, at most twice as long.
     private func age(_ shard: inout Shard, _ now: Int64) {
         let passed = now - shard.answersSince
-        guard passed >= self.deduplication else { return }
+        guard passed >= self.deduplication || shard.answers.count >= Self.answers else { return }
         shard.oldAnswers = passed < 2 * self.deduplication ? shard.answers : [:]
         shard.answers = [:]
         shard.answersSince = now

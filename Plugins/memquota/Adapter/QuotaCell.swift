@@ -9,13 +9,13 @@ package struct QuotaCell: Sendable {
 
     /// When the window began (fixed), or the number of the newest slot (rolling).
     private var position: Int64
-    /// One number, or one a slot.
+    /// By slot, when it is rolling.
     private var used: [Int]
     private var total = 0
 
     package init(_ limit: QuotaRule.Limit, now: Int64) {
         self.position = limit.isRolling ? now / Self.slotLength(limit) : now
-        self.used = Array(repeating: 0, count: limit.isRolling ? Int(Self.slots) + 1 : 1)
+        self.used = limit.isRolling ? Array(repeating: 0, count: Int(Self.slots) + 1) : []
     }
 
     private static func slotLength(_ limit: QuotaRule.Limit) -> Int64 { max(limit.window / Self.slots, 1) }

@@ -1,6 +1,5 @@
 internal import PluginSupport
 internal import PosternSDK
-internal import Synchronization
 
 /// Makes the text of a scrape, and remembers which series were there.
 final class Exposition: Sendable {
@@ -50,7 +49,7 @@ final class Exposition: Sendable {
     private let limit: Int
     private let expiry: Int64?
     private let leftOut: HandlerCounter
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// - Parameters:
     ///   - limit: Series of one metric.

@@ -117,13 +117,13 @@ final class MixerCatalogue {
             delivery.close(by: end)
             delivery.waitUntilClosed(by: end)
         }
-        let reports = adapter.templates.all.contains { $0.variety == .report }
         let asks = adapter.templates.all.contains { $0.variety != .report }
         let series = HandlerSeries(
             registry: MetricRegistry(), started: WallTime.now().nanosecondsSinceEpoch)
         adapter.series = series
-        let delivery = reports ? self.pipeline.makeDelivery(adapter, options) : nil
-        delivery?.start()
+        // Also of one that takes no reports: adapters do what has to be done in time on its thread.
+        let delivery = self.pipeline.makeDelivery(adapter, options)
+        delivery.start()
         let live = LiveHandler(
             adapter, delivery, series,
             adapter.isBlocking && asks ? HandlerThreads(count: handler.threads) : nil,

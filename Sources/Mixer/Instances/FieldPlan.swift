@@ -45,9 +45,10 @@ struct ConstantValue: Sendable {
         let record = ByteBuffer(capacity: text.count + 64)
         var writer = RecordWriter(record.base, capacity: record.capacity)
         value.append(to: &writer)
+        withExtendedLifetime(evaluator) {}
         record.writeIndex = writer.count
-        self.encoded = record.view.bytes
-        self.text = text.view.string
+        self.encoded = record.withView(\.bytes)
+        self.text = text.withView(\.string)
     }
 }
 

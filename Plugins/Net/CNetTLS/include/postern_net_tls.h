@@ -13,6 +13,8 @@ typedef struct postern_net_tls postern_net_tls;
  * NULL or both given. */
 postern_net_tls *postern_net_tls_new(
     const char *authorities, const char *certificate, const char *key, bool verifies, char *why, size_t room);
+/* Offers one application protocol (RFC 7301), such as "h2": connections made later; at most 255 bytes. */
+void postern_net_tls_offer(postern_net_tls *tls, const char *protocol);
 void postern_net_tls_free(postern_net_tls *);
 
 /* A connection; used by one thread at a time. The socket stays the caller's. */

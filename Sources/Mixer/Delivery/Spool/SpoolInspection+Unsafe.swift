@@ -49,6 +49,6 @@ package enum SpoolInspection {
             kind: SpoolBlock.Kind(rawValue: kind) ?? .records, records: records, sequence: sequence,
             payload: ByteView(payload)
         ).append(to: buffer)
-        return buffer.view.bytes
+        return buffer.withView(\.bytes)
     }
 }

@@ -11,7 +11,9 @@ struct SpoolPosition: Equatable {
     func append(to buffer: ByteBuffer) {
         let payload = ByteBuffer(capacity: 16)
         payload.append(word: self.segment)
-        SpoolBlock(kind: .position, sequence: self.sequence, payload: payload.view).append(to: buffer)
+        payload.withView {
+            SpoolBlock(kind: .position, sequence: self.sequence, payload: $0).append(to: buffer)
+        }
     }
 
     init(segment: UInt64, sequence: UInt64) {

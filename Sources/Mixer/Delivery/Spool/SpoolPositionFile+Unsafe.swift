@@ -13,10 +13,9 @@ final class SpoolPositionFile: @unchecked Sendable {
 
     init(_ folder: borrowing SpoolFolder) throws(SpoolFolder.Failure) {
         let found = try folder.readPosition()
-        self.position =
-            if let found, case .block(let block) = SpoolBlock.read(found.view) {
-                SpoolPosition(block)
-            } else { nil }
+        self.position = found?.withView {
+            if case .block(let block) = SpoolBlock.read($0) { SpoolPosition(block) } else { nil }
+        }
         self.found = found
         self.written = self.position
         self.hadRecords = (found?.count ?? 0) > SpoolBlock.head + 8
@@ -25,6 +24,7 @@ final class SpoolPositionFile: @unchecked Sendable {
     func restore(to batch: DeliveryBatch, _ define: (RecordShape) -> UInt32) {
         guard let found = self.found, self.position != nil else { return }
         self.found = nil
+        defer { withExtendedLifetime(found) {} }
         var shapes: [UInt32: UInt32] = [:]
         var at = 0
         while case .block(let block) = SpoolBlock.read(found.view.dropFirst(at)) {
@@ -62,7 +62,7 @@ final class SpoolPositionFile: @unchecked Sendable {
             for number in numbers.sorted() where Int(number) < batch.shapes.count {
                 let payload = ByteBuffer(capacity: 1024)
                 SpoolShape.append(batch.shapes[Int(number)], number: number, to: payload)
-                SpoolBlock(kind: .shape, payload: payload.view).append(to: self.buffer)
+                payload.withView { SpoolBlock(kind: .shape, payload: $0).append(to: self.buffer) }
             }
             SpoolBlock(kind: .records, records: UInt32(batch.count), payload: batch.view)
                 .append(to: self.buffer)

@@ -15,14 +15,16 @@ enum SpoolScan {
             let bytes = ByteBuffer(capacity: 64)
             let file = try folder.open(segment: number)
             _ = try file.read(into: bytes, at: 0, most: SpoolBlock.head + 8)
-            var first = self.firstSequence(of: bytes.view)
-            if first == nil { first = self.firstSequence(of: try self.load(folder, number, size).view) }
+            var first = bytes.withView { self.firstSequence(of: $0) }
+            if first == nil {
+                first = try self.load(folder, number, size).withView { self.firstSequence(of: $0) }
+            }
             index.segments.append(SpoolIndex.Segment(number: number, size: size, firstSequence: first))
         }
         index.nextSequence = position?.sequence ?? 0
         guard let last = index.segments.last else { return index }
         let bytes = try self.load(folder, last.number, last.size)
-        index.nextSequence = max(index.nextSequence, self.end(of: bytes.view))
+        index.nextSequence = max(index.nextSequence, bytes.withView { self.end(of: $0) })
         return index
     }
 

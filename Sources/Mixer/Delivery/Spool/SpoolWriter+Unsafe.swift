@@ -33,10 +33,10 @@ final class SpoolWriter: @unchecked Sendable {
         let start = ByteBuffer(capacity: 64)
         let payload = ByteBuffer(capacity: 16)
         payload.append(word: number)
-        SpoolBlock(kind: .start, sequence: sequence, payload: payload.view).append(to: start)
+        payload.withView { SpoolBlock(kind: .start, sequence: sequence, payload: $0).append(to: start) }
         let file = try folder.create(segment: number)
         do {
-            try file.write(start.view, at: 0)
+            try start.withView { bytes throws(SpoolFolder.Failure) in try file.write(bytes, at: 0) }
         } catch {
             folder.remove(segment: number)
             throw error
@@ -104,7 +104,9 @@ final class SpoolWriter: @unchecked Sendable {
         for number in numbers.subtracting(self.known).sorted() where Int(number) < shapes.count {
             let payload = ByteBuffer(capacity: 1024)
             SpoolShape.append(shapes[Int(number)], number: number, to: payload)
-            SpoolBlock(kind: .shape, sequence: self.sequence, payload: payload.view).append(to: self.buffer)
+            payload.withView {
+                SpoolBlock(kind: .shape, sequence: self.sequence, payload: $0).append(to: self.buffer)
+            }
         }
         SpoolBlock(
             kind: .records, worker: worker, records: UInt32(count), sequence: self.sequence, payload: records

@@ -1,0 +1,155 @@
+import Adapting
+import CPosternABI
+import Expressions
+import Filtering
+import GatewayConfig
+import Primitives
+import Telemetry
+import Testing
+
+@testable import Mixer
+
+/// Attributes that a test sets.
+final class TestBag: MixerBag {
+    var texts: [String: String] = [:]
+    var numbers: [String: Int64] = [:]
+    private var made: GeneratedAttributes?
+    private let buffers = ByteBuffer(capacity: 4096)
+
+    override var generated: GeneratedAttributes? {
+        get { self.made }
+        set { self.made = newValue }
+    }
+
+    override func value(of id: AttributeID) -> Value {
+        if let made = self.made?.value(of: id) { return made }
+        let name = StandardAttributes.manifest[id].name
+        if let number = self.numbers[name] { return .int(number) }
+        guard let text = self.texts[name] else { return .absent }
+        let start = self.buffers.writeIndex
+        self.buffers.append(text)
+        return .string(self.buffers.view(at: start, text.utf8.count))
+    }
+}
+
+/// A handler that says what a test wants, and remembers what it was asked.
+final class AskedHandler: AdapterHandler, @unchecked Sendable {
+    struct State {
+        var asked: [[String]] = []
+        var verdict: HandlerAnswer<CheckVerdict> = .answered(CheckVerdict())
+        var grant: @Sendable (QuotaDemand) -> HandlerAnswer<QuotaAllowance> = {
+            .answered(QuotaAllowance(amount: $0.amount))
+        }
+    }
+    let state = Lock(State())
+
+    init(_ name: String, _ templates: [Adapting.Template], isBlocking: Bool = false) {
+        super.init(
+            name: name, templates: TemplateSet(templates), isBlocking: isBlocking,
+            outputs: [RecordColumn("team", .string)])
+    }
+
+    var asked: [[String]] { self.state.withLock { $0.asked } }
+
+    private func note(_ record: UnsafePointer<postern_record>) {
+        let count = record.pointee.shape.pointee.column_count
+        let texts = (0..<count).map { index -> String in
+            let value = record.pointee.values[index]
+            switch RecordValueType(rawValue: value.type) {
+            case .string:
+                return String(
+                    decoding: UnsafeBufferPointer(start: value.bytes.ptr, count: value.bytes.len),
+                    as: UTF8.self)
+            case .int64: return "\(value.integer)"
+            default: return "-"
+            }
+        }
+        self.state.withLock { $0.asked.append(texts) }
+    }
+
+    override func check(_ record: UnsafePointer<postern_record>) -> HandlerAnswer<CheckVerdict> {
+        self.note(record)
+        return self.state.withLock { $0.verdict }
+    }
+
+    override func quota(
+        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand
+    ) -> HandlerAnswer<QuotaAllowance> {
+        self.note(record)
+        return self.state.withLock { $0.grant }(demand)
+    }
+
+    override func generate(
+        _ record: UnsafePointer<postern_record>, _ outputs: UnsafeMutablePointer<postern_value>
+    ) -> String? {
+        self.note(record)
+        let text: StaticString = "payments"
+        outputs[0].type = RecordValueType.string.rawValue
+        outputs[0].bytes = postern_bytes(ptr: text.utf8Start, len: text.utf8CodeUnitCount)
+        return nil
+    }
+}
+
+/// One worker's mixer for a configuration, with handlers of the test's.
+struct RuleRig {
+    let registry = MetricRegistry()
+    let worker: MixerWorker
+    let mixer: WorkerMixer
+    let request = HeaderBlock(capacity: 1024)
+
+    /// - Parameter text: What stands below `mixer:`.
+    init(_ text: String, _ handlers: [AskedHandler]) throws {
+        let loaded = try Self.load(text)
+        let facts = Dictionary(
+            uniqueKeysWithValues: handlers.map {
+                ($0.name, HandlerFacts(adapter: "fake", templates: $0.templates, outputs: $0.outputs))
+            })
+        let (compiled, problems) = CompiledMixer.compile(loaded, handlers: facts)
+        try #require(problems.isEmpty, "\(problems)")
+        let pipeline = ReportPipeline(self.registry, log: Log(level: .critical, descriptor: -1))
+        let admin = HandlerSeries(registry: self.registry, started: 0)
+        let live = handlers.map {
+            (
+                $0.name,
+                LiveHandler(
+                    $0, nil, HandlerSeries(registry: MetricRegistry(), started: 0),
+                    $0.isBlocking ? HandlerThreads(count: 1) : nil, timeout: 1_000_000_000)
+            )
+        }
+        let plan = MixerPlan(
+            compiled, handlers: Dictionary(uniqueKeysWithValues: live), admin: admin, pipeline: pipeline,
+            available: Set(StandardAttribute.allCases.map(\.id)))
+        let cells = self.registry.makeCells()
+        self.worker = MixerWorker(
+            ring: pipeline.makeRing(worker: 0, cells: cells), registry: self.registry, cells: cells)
+        self.mixer = WorkerMixer(plan, self.worker)
+    }
+
+    static func load(_ text: String) throws -> MixerConfiguration {
+        let indented = text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+            .joined(separator: "\n")
+        let result = GatewayConfiguration.read(
+            Array("version: 1\nmixer:\n\(indented)\n".utf8), fileName: "a.yaml", directory: "/")
+        guard case .loaded(let loaded) = result else {
+            Issue.record("\(result)")
+            return MixerConfiguration()
+        }
+        return loaded.configuration.mixer
+    }
+
+    /// What is wrong with rules, as `place: message`.
+    static func problems(_ text: String, _ facts: [String: HandlerFacts] = [:]) throws -> [String] {
+        CompiledMixer.compile(try Self.load(text), handlers: facts).problems.map {
+            "\($0.path): \($0.message)"
+        }
+    }
+
+    /// All checks of one request.
+    func check(_ bag: TestBag, now: UInt64 = 1) -> CheckDenial? {
+        var position = CheckPosition()
+        guard
+            case .denied(let denial) = self.mixer.proceed(&position, bag, self.request, time: 0, now: now)
+        else { return nil }
+        return denial
+    }
+}
