@@ -1,7 +1,13 @@
+import Apikey
 import Denier
+import Edge
 import File
 import Foundation
+import Memquota
 import PosternTestKit
+import Prometheus
+import Rbac
+import Statsd
 import TestSupport
 import Testing
 
@@ -37,6 +43,47 @@ import Testing
         let suite = AdapterSuite(
             DenierAdapter.self, #"{ "message": "closed" }"#,
             refused: [#"{ "validUses": 0 }"#: "/validUses", #"{ "code": "ok" }"#: "/code"])
+        #expect(suite.run() == [])
+    }
+
+    @Test("Adapters that judge and count conform")
+    func judges() {
+        let memquota = AdapterSuite(
+            MemquotaAdapter.self,
+            #"{ "quotas": [{ "name": "suite", "max": 100, "per": "1s", "algorithm": "rolling" }] }"#)
+        #expect(memquota.run() == [])
+        let rbac = AdapterSuite(
+            RbacAdapter.self,
+            """
+            { "roles": [{ "name": "admin", "rules": [{ "services": ["*"], "paths": ["/a/*"] }] }],
+              "bindings": [{ "role": "admin", "subjects": [{ "user": "*" }] }] }
+            """)
+        #expect(rbac.run() == [])
+        let apikey = AdapterSuite(
+            ApikeyAdapter.self,
+            #"{ "keys": [{ "name": "alice", "key": "a key of hers", "apis": ["shop"] }] }"#,
+            secrets: ["a key of hers"])
+        #expect(apikey.run() == [])
+    }
+
+    @Test("Adapters that others fetch from conform")
+    func pages() {
+        let page = #"{ "address": "127.0.0.1:0" }"#
+        #expect(AdapterSuite(EdgeAdapter.self, page).run() == [])
+        #expect(AdapterSuite(PrometheusAdapter.self, page).run() == [])
+    }
+
+    @Test("StatsD conforms; a series that no datagram holds is refused, and does not keep the others")
+    func statsd() throws {
+        let receiver = try StatsdReceiver()
+        let suite = AdapterSuite(
+            StatsdAdapter.self, #"{ "address": "\#(receiver.address)", "format": "dogstatsd" }"#,
+            backend: AdapterBackend(.bestEffort, arrived: { [] }),
+            mayRefuse: { record in
+                record.values.contains {
+                    if case .string(let text) = $0 { text.utf8.count > 65_000 } else { false }
+                }
+            })
         #expect(suite.run() == [])
     }
 }

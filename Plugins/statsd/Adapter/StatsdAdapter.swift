@@ -79,6 +79,13 @@ public struct StatsdAdapter: Adapter {
             text.removeAll(keepingCapacity: true)
             state.lines[number]?.append(record, series, state.deltas.delta(of: series, key), to: &text)
             if text.isEmpty { continue }
+            // No datagram holds it: it would fail this report, and each that it comes again with.
+            if self.transport == .udp, text.count > 65_000,
+                text.split(separator: 0x0A).contains(where: { $0.count > 65_000 })
+            {
+                batch.refuse(index)
+                continue
+            }
             // A series' lines stay together where they can, so that what was sent is known by series.
             if !packet.isEmpty, packet.count + text.count > self.maxPacket {
                 try self.send(&packet, &told, &state)

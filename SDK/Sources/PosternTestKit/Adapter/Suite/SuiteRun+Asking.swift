@@ -11,8 +11,10 @@ extension SuiteRun {
         do {
             switch record.shape.template {
             case .quota:
+                // A number of its own: each is another request.
+                let id = UInt64.random(in: 1...UInt64.max)
                 let grant = try handler.quota(
-                    record, amount: amount, bestEffort: bestEffort, deduplicationID: UInt64.random(in: 0...3))
+                    record, amount: amount, bestEffort: bestEffort, deduplicationID: id)
                 if !(0...amount).contains(grant.amount) { return "it grants \(grant.amount) of \(amount)" }
                 if !bestEffort, grant.amount > 0, grant.amount < amount {
                     return "it grants \(grant.amount) of \(amount) without bestEffort"
