@@ -23,8 +23,8 @@ extension Scenarios {
             rules: [{ actions: [{ handler: access, instances: [line] }] }]
             """
 
-        private func paths(in proxy: ProxyProcess, _ file: String) -> [String] {
-            proxy.folder.text(of: file).split(separator: "\n").compactMap {
+        private func paths(in folder: TemporaryFolder, _ file: String) -> [String] {
+            folder.text(of: file).split(separator: "\n").compactMap {
                 let object = try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
                 return object?["path"] as? String
             }
@@ -90,7 +90,10 @@ extension Scenarios {
                 proxy.send(signal: SIGHUP)
             }
             let wanted = sent
-            #expect(eventually { self.paths(in: proxy, "access.log") == wanted })
+            #expect(
+                eventually(within: 60) { self.paths(in: folder, "access.log").count >= wanted.count },
+                "\(proxy.log)")
+            #expect(self.paths(in: folder, "access.log") == wanted)
             #expect(try proxy.sum("postern_mixer_records_lost_total", [:]) == 0)
         }
 
@@ -121,16 +124,18 @@ extension Scenarios {
                     try proxy.sum("postern_mixer_queue_records", ["handler": "access"]) == 50
                 }
                 #expect(queued, "\(proxy.log)")
-                let handlers = try proxy.admin("/handlers").text
-                #expect(handlers.contains("access::state::failing"))
+                let isFailing = try eventually {
+                    try proxy.admin("/handlers").text.contains("access::state::failing")
+                }
+                #expect(isFailing)
                 proxy.send(signal: SIGKILL)
                 #expect(eventually { !proxy.isRunning })
             }
             try FileManager.default.createDirectory(
                 at: folder.file("later"), withIntermediateDirectories: false)
-            let proxy = try ProxyProcess(configuration, folder: folder)
+            let proxy = try ProxyProcess(configuration)
             let wanted = sent
-            #expect(eventually { self.paths(in: proxy, "later/access.log") == wanted }, "\(proxy.log)")
+            #expect(eventually { self.paths(in: folder, "later/access.log") == wanted }, "\(proxy.log)")
         }
 
         @Test("Spans join the client's trace, and the service is told ours")
