@@ -109,7 +109,7 @@ extension Scenarios {
             let dist = try #require(Binaries.dist)
             let folder = try TemporaryFolder()
             let tree = folder.file("moved tree")
-            // Not by this process: a file that is open for writing while another test forks is "busy" for a while.
+            // Not by this process: a file open for writing while another test forks is "busy" for a while.
             try Tool.run("/bin/cp", ["-a", dist.path, tree.path])
             let file = try folder.write(
                 """
