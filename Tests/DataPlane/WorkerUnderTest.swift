@@ -107,8 +107,9 @@ final class WorkerUnderTest: Sendable {
         let snapshot = SnapshotCompiler(
             names: self.telemetry.names, configuration: configuration, plans: plans,
             gauges: ConnectionGauges(),
-            mixer: self.mixer.adopt(
-                self.mixer.resolve(configuration, directory: self.folder.url.path), configuration.mixer)
+            mixer: self.mixer.prepare(
+                self.mixer.resolve(configuration, directory: self.folder.url.path), configuration.mixer
+            ).plan
         ).compile(routes, generation: self.generation.withLock { $0 + 1 })
         self.generation.withLock { $0 += 1 }
         var opened: [String: Socket] = [:]

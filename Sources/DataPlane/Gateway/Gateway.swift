@@ -222,9 +222,10 @@ public final class Gateway: @unchecked Sendable {
             self.watch(self.watched.union(candidate.watched))
             return false
         }
+        let mixer = self.mixer.prepare(candidate.mixer, configuration.mixer)
         let snapshot = SnapshotCompiler(
             names: self.telemetry.names, configuration: configuration, plans: resolved.plans,
-            gauges: self.gauges, mixer: self.mixer.adopt(candidate.mixer, configuration.mixer),
+            gauges: self.gauges, mixer: mixer.plan,
             checkSeries: self.telemetry.filterMetrics.series(filter: "mixer", phases: MixerFilter.phaseNames),
             tls: candidate.tls
         ).compile(candidate.routes, generation: self.generation + 1)
@@ -246,10 +247,12 @@ public final class Gateway: @unchecked Sendable {
                 self.log.write(.info, "listener", "listening", ["address": "\(self.boundAddress(listener))"])
             }
         } catch {
+            self.mixer.abandon(mixer)
             self.log.write(.error, "config", "cannot be brought into force: \(error)")
             return false
         }
         self.filters.adopt(resolved)
+        self.mixer.adopt(mixer)
         self.tls.adopt(candidate.tls)
         self.metrics.staleScripts(self.filters.staleScripts)
         self.warnOfRestart(configuration)

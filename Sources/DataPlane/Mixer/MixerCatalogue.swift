@@ -21,7 +21,7 @@ final class MixerCatalogue {
     /// Handlers that no configuration has any more; exchanges in flight may still report to them.
     private var retired: [HandlerDelivery] = []
 
-    private struct Running {
+    fileprivate struct Running {
         let adapter: NativeAdapter
         let options: DeliveryOptions
         let threads: Int
@@ -86,23 +86,42 @@ final class MixerCatalogue {
         return facts
     }
 
+    /// A configuration's handlers, alive, and its rules; in force once ``adopt(_:)`` has it.
+    struct Prepared {
+        let plan: MixerPlan
+        fileprivate let running: [String: Running]
+        fileprivate let compiled: CompiledMixer
+    }
+
     /// Brings a configuration's handlers to life.
     ///
     /// - Parameter resolved: Of the same configuration, without problems.
-    func adopt(_ resolved: Resolved, _ configuration: MixerConfiguration) -> MixerPlan {
+    func prepare(_ resolved: Resolved, _ configuration: MixerConfiguration) -> Prepared {
         var running: [String: Running] = [:]
         for handler in configuration.handlers {
             guard let adapter = resolved.adapters[handler.name] else { continue }
             running[handler.name] = self.run(adapter, handler)
         }
-        for (name, old) in self.running where running[name]?.live.delivery !== old.live.delivery {
-            if let delivery = old.live.delivery { self.retired.append(delivery) }
-        }
-        self.running = running
-        self.compiled = resolved.compiled
-        return MixerPlan(
+        let plan = MixerPlan(
             resolved.compiled, handlers: running.mapValues(\.live), admin: self.admin,
             pipeline: self.pipeline, available: ExchangeBag.available)
+        return Prepared(plan: plan, running: running, compiled: resolved.compiled)
+    }
+
+    /// `prepared` is in force: handlers that it does not have any more end soon.
+    func adopt(_ prepared: Prepared) {
+        self.retire(self.running, but: prepared.running)
+        self.running = prepared.running
+        self.compiled = prepared.compiled
+    }
+
+    /// `prepared` does not come into force: what was begun for it ends.
+    func abandon(_ prepared: Prepared) { self.retire(prepared.running, but: self.running) }
+
+    private func retire(_ all: [String: Running], but kept: [String: Running]) {
+        for (name, one) in all where kept[name]?.live.delivery !== one.live.delivery {
+            if let delivery = one.live.delivery { self.retired.append(delivery) }
+        }
     }
 
     private func run(_ adapter: NativeAdapter, _ handler: HandlerConfiguration) -> Running {
