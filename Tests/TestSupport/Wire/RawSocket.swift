@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Synchronization
 
 /// A blocking stream socket whose every wait has a deadline; for threads of a test, never Swift's own.
 public final class RawSocket: @unchecked Sendable {
@@ -60,9 +61,15 @@ public final class RawSocket: @unchecked Sendable {
 
     /// A port that was free a moment ago, for a program that cannot choose one itself.
     public static func freePort() throws -> Int {
-        let address = try Self.listen(at: "127.0.0.1:0").localAddress
-        return Int(address.split(separator: ":").last ?? "") ?? 0
+        while true {
+            let address = try Self.listen(at: "127.0.0.1:0").localAddress
+            let port = Int(address.split(separator: ":").last ?? "") ?? 0
+            // Tests run beside each other: what one was given, and does not use yet, is no other's.
+            if Self.given.withLock({ $0.insert(port).inserted }) { return port }
+        }
     }
+
+    private static let given = Mutex<Set<Int>>([])
 
     /// A connect that is begun and not waited for.
     static func beginConnect(to text: String) throws -> RawSocket {
