@@ -173,7 +173,7 @@ final class PageListener: Sendable {
     private func serve(_ connection: Int32, _ answer: PageServer.Answer) {
         var head: [UInt8] = []
         while PageHead.end(of: head) == nil {
-            guard head.count < 16 << 10, self.wait(connection, Int16(POLLIN), 1000) else { return }
+            guard head.count < 16 << 10, self.wait(connection, Int16(POLLIN), 5000) else { return }
             var got = 0
             // SAFETY: `recv` is given the room that there is.
             let piece = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, used in
