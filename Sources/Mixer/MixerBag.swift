@@ -9,6 +9,8 @@ open class MixerBag: AttributeBag {
         set {}
     }
 
+    /// Whether it is a connection that carries no requests.
+    open var isConnection: Bool { false }
     /// Whether spans can be made of it.
     open var isTraced: Bool { true }
 }

@@ -12,7 +12,7 @@ extension MixerWorker {
             self.record.reserve(room)
             var writer = RecordWriter(self.record.base, capacity: self.record.capacity)
             writer.append(.int64, bits: step.number)
-            for index in step.fields.indices { writer.append(step.fields[index], bag, self.evaluator) }
+            step.fields.write(bag, self.evaluator, to: &writer)
             if !writer.overflowed {
                 self.record.writeIndex = writer.count
                 // The number's type is of no interest: what follows is the record, at 9.

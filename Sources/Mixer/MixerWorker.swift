@@ -70,14 +70,12 @@ public final class WorkerMixer {
         let worker = self.worker
         for index in self.plan.reports.indices {
             let rule = self.plan.reports[index]
-            guard isEnd || rule.seesEvents else { continue }
+            guard bag.isConnection ? isEnd || rule.seesEvents : !rule.isOfConnections else { continue }
             if let match = rule.match, !match.evaluate(bag, with: worker.evaluator).isTrue { continue }
             if let sampling = rule.sampling, !worker.takes(sampling, bag, now: now) { continue }
             for entry in rule.entries where bag.isTraced || !entry.isSpan {
-                worker.ring.append(entry.target, time: time) { writer in
-                    for field in entry.fields.indices {
-                        writer.append(entry.fields[field], bag, worker.evaluator)
-                    }
+                worker.ring.append(entry.target, time: time) {
+                    entry.fields.write(bag, worker.evaluator, to: &$0)
                 }
             }
             for counter in self.counters[index] { counter.count(bag, worker.evaluator, key: worker.key) }

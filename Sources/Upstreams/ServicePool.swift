@@ -31,6 +31,8 @@ public final class ServicePool: EventHandler {
     static let waitingLimit = 1024
 
     public let name: String
+    /// ``name``, to be lent.
+    public let label: LastingText
     public let loop: EventLoop
     private(set) var limits: Limits
     /// From a request's head to its response's end when its rule does not say, in nanoseconds; 0: no limit.
@@ -68,6 +70,7 @@ public final class ServicePool: EventHandler {
         random: inout RandomSource
     ) {
         self.name = service.name
+        self.label = LastingText(service.name)
         self.loop = loop
         self.limits = Self.limits(service)
         self.http2 = HTTP2ServicePlan(service.http2)

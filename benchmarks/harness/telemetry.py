@@ -25,7 +25,7 @@ METRICS, BOTH = "postern, metrics", "postern, metrics and log"
 CHECKED = {
     "handlers": [{"name": "known", "adapter": "list", "config": {
         "entryType": "addresses", "entries": ["127.0.0.0/8"], "validDuration": "5s"}}],
-    "instances": [{"name": "client", "template": "listentry", "params": {"value": "source.ip"}}],
+    "instances": [{"name": "client", "template": "listentry", "params": {"value": "source.address"}}],
     "rules": [{"actions": [{"handler": "known", "instances": ["client"]}]}],
 }
 ENVOY, ENVOY_LOG = "envoy, metrics", "envoy, metrics and log"

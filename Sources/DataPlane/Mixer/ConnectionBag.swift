@@ -10,6 +10,7 @@ final class ConnectionBag: MixerBag {
     private var facts: ConnectionFacts?
     private let texts = LentTexts()
 
+    override var isConnection: Bool { true }
     /// No trace goes through bytes that nobody understands.
     override var isTraced: Bool { false }
 

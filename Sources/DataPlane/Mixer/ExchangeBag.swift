@@ -9,8 +9,11 @@ internal import Upstreams
 
 /// The attributes of an exchange, as expressions ask for them. One a worker, lent to one exchange at a time.
 final class ExchangeBag: MixerBag {
-    // SAFETY: set for the length of a call of the exchange itself, whose worker owns both.
-    private unowned(unsafe) var exchange: Exchange?
+    // SAFETY: set for the length of a call of the exchange itself, whose worker owns both. Unmanaged, and
+    // looked through without a reference counted: a record asks for some thirty attributes.
+    private var lent: Unmanaged<Exchange>?
+    private var exchange: Exchange? { self.lent?.takeUnretainedValue() }
+    private var hasGenerated = false
 
     /// What an exchange or a connection can ever know; all others are absent for good.
     static let available: Set<AttributeID> = Set(
@@ -36,8 +39,9 @@ final class ExchangeBag: MixerBag {
 
     /// Lends the bag for the length of one call.
     func with<Result>(_ exchange: Exchange, _ body: () -> Result) -> Result {
-        self.exchange = exchange
-        defer { self.exchange = nil }
+        self.lent = .passUnretained(exchange)
+        self.hasGenerated = exchange.generatedAttributes != nil
+        defer { self.lent = nil }
         return body()
     }
 
@@ -46,13 +50,18 @@ final class ExchangeBag: MixerBag {
 
     override var generated: GeneratedAttributes? {
         get { self.exchange?.generatedAttributes }
-        set { self.exchange?.generatedAttributes = newValue }
+        set {
+            self.exchange?.generatedAttributes = newValue
+            self.hasGenerated = newValue != nil
+        }
     }
 
     override func value(of id: AttributeID) -> Value {
-        guard let exchange = self.exchange, let attribute = StandardAttribute(id) else { return .absent }
-        if let made = exchange.generatedAttributes?.value(of: id) { return made }
-        return exchange.value(of: attribute)
+        guard let lent = self.lent, let attribute = StandardAttribute(id) else { return .absent }
+        return lent._withUnsafeGuaranteedRef { exchange in
+            if self.hasGenerated, let made = exchange.generatedAttributes?.value(of: id) { return made }
+            return exchange.value(of: attribute)
+        }
     }
 
     override func entry(of id: AttributeID, _ key: ByteView) -> Value {
@@ -81,7 +90,6 @@ final class ExchangeBag: MixerBag {
 extension Exchange {
     /// The value of a standard attribute now; texts live in the exchange, its connection or its snapshot.
     func value(of attribute: StandardAttribute) -> Value {
-        let record = self.record
         switch attribute {
         case .requestMethod: return .string(self.request.method)
         case .requestPath: return .string(self.request.path)
@@ -91,30 +99,45 @@ extension Exchange {
         case .requestUseragent: return self.field(.userAgent)
         case .requestReferer: return self.field(.referer)
         case .requestAPIKey: return self.field(.xAPIKey)
-        case .requestSize: return .int(Int64(clamping: record.requestBytes))
-        case .requestTime: return .timestamp(nanoseconds: record.startTime)
+        case .requestSize: return .int(Int64(clamping: self.record.requestBytes))
+        case .requestTime: return .timestamp(nanoseconds: self.record.startTime)
         case .requestHeaders: return .attributeMap(attribute.id)
         case .responseHeaders: return self.response.status == 0 ? .absent : .attributeMap(attribute.id)
-        case .responseCode: return record.status == 0 ? .absent : .int(Int64(record.status))
-        case .responseSize: return .int(Int64(clamping: record.responseBytes))
+        case .responseCode: return self.record.status == 0 ? .absent : .int(Int64(self.record.status))
+        case .responseSize: return .int(Int64(clamping: self.record.responseBytes))
         case .responseDuration:
-            let end = record.ended == 0 ? self.loop.now.nanoseconds : record.ended
-            return .duration(nanoseconds: Int64(clamping: end - min(end, record.started)))
+            let end = self.record.ended == 0 ? self.loop.now.nanoseconds : self.record.ended
+            return .duration(nanoseconds: Int64(clamping: end - min(end, self.record.started)))
         case .responseTime:
-            guard record.upstreamFirstByte > record.started else { return .absent }
-            return .timestamp(nanoseconds: record.startTime + record.upstreamFirstByte - record.started)
+            guard self.record.upstreamFirstByte > self.record.started else { return .absent }
+            return .timestamp(
+                nanoseconds: self.record.startTime + self.record.upstreamFirstByte - self.record.started)
         case .responseFlags:
-            return record.flags.isEmpty ? .string(ByteView("-")) : self.known(.responseFlags)
+            return self.record.flags.isEmpty ? .string(ByteView("-")) : self.known(.responseFlags)
         case .responseGRPCStatus:
-            guard let status = record.grpcStatus else { return .absent }
+            guard let status = self.record.grpcStatus else { return .absent }
             return .string(ByteView(Self.smallNumbers[Int(min(status.rawValue, 16))]))
         case .connectionMTLS: return .bool(self.client?.connection.tls?.hasPeerCertificate == true)
-        case .connectionID: return .int(Int64(clamping: record.connectionID))
+        case .connectionID: return .int(Int64(clamping: self.record.connectionID))
         case .destinationPort:
             return self.request.view(self.upstreamAddress).endpoint.map { .int(Int64($0.port)) } ?? .absent
+        case .requestOriginalPath: return .string(self.request.view(self.originalPath ?? self.receivedPath))
+        case .requestProtocol: return .string(ByteView(self.record.protocol.name))
+        case .upstreamAddress:
+            return self.upstreamAddress.length == 0
+                ? .absent : .string(self.request.view(self.upstreamAddress))
+        case .routeName:
+            self.resolveRoute()
+            return self.rule.map { .string($0.label.view) } ?? .absent
+        case .destinationServiceName: return self.pool.map { .string($0.label.view) } ?? .absent
+        case .listenerName: return self.client.map { .string($0.connection.plan.label.view) } ?? .absent
+        case .connectionLocalAddress:
+            return self.client.map { .string($0.connection.local.view) } ?? .absent
+        case .connectionRemoteAddress:
+            return self.client.map { .string($0.connection.peer.view) } ?? .absent
         case .sourceIP, .originIP, .destinationIP: return self.address(attribute)
         case .contextProtocol, .apiProtocol:
-            return .string(ByteView(record.isGRPC ? "grpc" : "http"))
+            return .string(ByteView(self.record.isGRPC ? "grpc" : "http"))
         case .contextTime: return .timestamp(nanoseconds: self.loop.wallTime.nanosecondsSinceEpoch)
         case .contextReporterKind: return .string(ByteView("outbound"))
         case .checkErrorCode: return self.hasChecks ? .int(Int64(self.checkCode)) : .absent
@@ -123,15 +146,16 @@ extension Exchange {
         case .checkCacheHit: return self.checkPosition.isCacheHit.map { .bool($0) } ?? .absent
         case .posternVersion: return .string(self.lend(Gateway.version))
         case .posternWorker: return .int(Int64(self.home.index))
-        case .posternAttempts: return .int(Int64(record.attempts))
+        case .posternAttempts: return .int(Int64(self.record.attempts))
         case .posternUpstreamServiceTime:
-            return record.upstreamServiceTime.map { .duration(nanoseconds: Int64(clamping: $0)) } ?? .absent
+            return self.record.upstreamServiceTime.map { .duration(nanoseconds: Int64(clamping: $0)) }
+                ?? .absent
         case .posternTraceID: return self.isTraced ? .string(self.trace.traceID) : .absent
         case .posternSpanID: return self.isTraced ? .string(self.trace.spanID) : .absent
         case .posternParentSpanID:
             return !self.isTraced || self.trace.parentID.isEmpty ? .absent : .string(self.trace.parentID)
         case .posternGRPCStatusName:
-            return record.grpcStatus.map { .string(ByteView($0.name)) } ?? .absent
+            return self.record.grpcStatus.map { .string(ByteView($0.name)) } ?? .absent
         default: return attribute.known.map { self.known($0) } ?? .absent
         }
     }

@@ -2,6 +2,7 @@ internal import Filtering
 internal import GatewayConfig
 internal import HTTPCodec
 internal import Mixer
+internal import Primitives
 internal import Reactor
 internal import Routing
 internal import Telemetry
@@ -61,6 +62,8 @@ struct FilterPlan: Sendable {
 /// What a connection must know of its listener.
 struct ListenerPlan: Sendable {
     let name: String
+    /// ``name``, to be lent.
+    let label: LastingText
     let address: String
     /// What its sockets are known by: the address, and with port 0 the name too, so that each such listener
     /// has a port of its own.
@@ -114,6 +117,8 @@ final class RulePlan: Sendable {
     /// The rule's number, and the key of its chain.
     let number: Int
     let routeName: String
+    /// ``routeName``, to be lent.
+    let label: LastingText
     let action: Action
     /// The services that `forward` chooses among, as indices into the configuration's list.
     let services: [Int]
@@ -137,6 +142,7 @@ final class RulePlan: Sendable {
     ) {
         self.number = number
         self.routeName = routeName
+        self.label = LastingText(routeName)
         self.action = action
         self.services = services
         self.filters = filters

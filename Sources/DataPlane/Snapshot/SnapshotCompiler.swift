@@ -45,6 +45,7 @@ struct SnapshotCompiler {
         let filters = self.plans(of: .listener(listener.name), listener.filters)
         return ListenerPlan(
             name: listener.name,
+            label: LastingText(listener.name),
             address: listener.address.description,
             place: listener.address.port == 0
                 ? "\(listener.name)@\(listener.address)" : listener.address.description,

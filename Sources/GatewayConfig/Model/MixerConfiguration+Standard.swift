@@ -31,7 +31,8 @@ extension MixerConfiguration {
         if case .loaded(let loaded) = read { self = loaded.configuration.mixer }
     }
 
-    /// Istio's standard metrics, as rules that can be copied and changed.
+    /// Istio's standard metrics, as rules that can be copied and changed; and instances for own rules about
+    /// spans and edges.
     public static let standardText =
         """
         version: 1
@@ -63,6 +64,10 @@ extension MixerConfiguration {
         + Self.rules
 
     private static let rules = """
+            - name: requestspan
+              template: tracespan
+            - name: requestedge
+              template: edge
           rules:
             - match: context.protocol != "tcp"
               actions:
@@ -121,7 +126,7 @@ extension MixerConfiguration {
     private static let dimensions =
         Self.places
             + """
-                      response_code: string(response.code | 0)
+                      response_code: response.code | 0
                       grpc_response_status: response.grpc_status | ""
                       response_flags: response.flags | "-"
 
@@ -137,7 +142,7 @@ extension MixerConfiguration {
     }
 
     private static let policy = """
-                  connection_security_policy: conditionalString(connection.mtls | false, "mutual_tls", "none")
+                  connection_security_policy: 'connection.mtls | false ? "mutual_tls" : "none"'
 
         """
 }

@@ -37,7 +37,7 @@ final class CheckRule: Sendable {
 final class CheckStep: Sendable {
     let instance: InstancePlan
     let live: LiveHandler
-    let fields: ContiguousArray<FieldPlan>
+    let fields: FieldPlan
     /// Of the template `attributes`: the output of each binding.
     let outputs: [(attribute: AttributeID, output: Int)]
     /// No other step of the process has it.
@@ -46,7 +46,7 @@ final class CheckStep: Sendable {
     init(_ instance: InstancePlan, _ live: LiveHandler, _ available: Set<AttributeID>) {
         self.instance = instance
         self.live = live
-        self.fields = ContiguousArray(instance.fields.map { FieldPlan($0, available: available) })
+        self.fields = FieldPlan(instance.fields, available: available)
         self.outputs = instance.bindings.compactMap { binding in
             live.handler.outputs.firstIndex { $0.name == binding.output }.map { (binding.attribute, $0) }
         }

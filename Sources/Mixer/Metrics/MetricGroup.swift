@@ -6,21 +6,69 @@ internal import Telemetry
 /// Metric instances of one handler that have the same dimensions: one look-up counts them all. Shared by all
 /// workers.
 final class MetricGroup: Sendable {
-    let instances: ContiguousArray<InstancePlan>
-    /// The registry's metrics, in the order of `instances`.
+    /// The registry's metrics, in the order of the instances.
     let metrics: ContiguousArray<Metric>
-    /// By dimension; those that are the same for every request are in no key.
-    let fields: ContiguousArray<FieldPlan>
+    /// What each metric counts; where that is always 1, a constant.
+    let values: FieldPlan
+    let facts: ContiguousArray<Fact>
+    /// What a key is made of: the dimensions that are not the same for every request, each once.
+    let fields: FieldPlan
+    /// By dimension: its value for every request, or its place in the key.
+    let labels: [Label]
     let registry: MetricRegistry
+
+    enum Label: Sendable {
+        case constant(String)
+        case part(Int)
+    }
+
+    /// How one of the metrics counts.
+    struct Fact: Sendable {
+        let kind: SeriesDefinition.Kind
+        let scale: UInt64
+        /// Whether it counts requests, not values.
+        let isOne: Bool
+
+        /// What is counted of a value; nil when it is absent, and nothing is.
+        @inline(__always)
+        func count(_ value: Value) -> UInt64? {
+            switch value.kind {
+            case .int: UInt64(clamping: value.asInt ?? 0).multipliedClamping(by: self.scale)
+            case .uint: (value.asUInt ?? 0).multipliedClamping(by: self.scale)
+            case .duration: UInt64(clamping: value.asDuration ?? 0)
+            case .double: self.count((value.asDouble ?? 0) * Double(self.scale))
+            default: nil
+            }
+        }
+
+        private func count(_ scaled: Double) -> UInt64 {
+            scaled >= 0 && scaled < 1.8e19 ? UInt64(scaled.rounded()) : 0
+        }
+    }
 
     init(
         _ instances: ContiguousArray<InstancePlan>, _ metrics: ContiguousArray<Metric>,
         available: Set<AttributeID>, in registry: MetricRegistry
     ) {
-        self.instances = instances
         self.metrics = metrics
-        self.fields = ContiguousArray(
-            (instances.first?.fields ?? []).map { FieldPlan($0, available: available) })
+        self.values = FieldPlan(instances.map { $0.metric?.value }, available: available)
+        self.facts = ContiguousArray(
+            instances.map {
+                Fact(
+                    kind: $0.shape.series?.kind ?? .counter, scale: $0.metric?.scale ?? 1,
+                    isOne: $0.metric?.value == nil)
+            })
+        var parts: [Expression] = []
+        let expressions = instances.first?.fields ?? []
+        let all = FieldPlan(expressions, available: available)
+        self.labels = expressions.enumerated().map { index, expression in
+            if let text = all.constant(index) { return .constant(text) }
+            guard let expression else { return .constant("") }
+            if let known = parts.firstIndex(where: { $0.text == expression.text }) { return .part(known) }
+            parts.append(expression)
+            return .part(parts.count - 1)
+        }
+        self.fields = FieldPlan(parts, available: available)
         self.registry = registry
     }
 
@@ -66,12 +114,11 @@ final class MetricCounter {
     func count(_ bag: AttributeBag, _ evaluator: Evaluator, key: ByteBuffer) {
         let group = self.group
         key.reset()
-        for index in group.fields.indices {
-            guard case .expression(let expression) = group.fields[index] else { continue }
+        for index in 0..<group.fields.count {
             let start = key.writeIndex
             key.append(0)
             key.append(0)
-            let value = expression.evaluate(bag, with: evaluator)
+            let value = group.fields.value(index, bag, evaluator)
             if !value.isError { evaluator.write(value, to: key) }
             let length = min(key.writeIndex &- start &- 2, Self.longestLabel)
             key.writeIndex = start &+ 2 &+ length
@@ -82,12 +129,12 @@ final class MetricCounter {
         var series = self.table.find(key.view, hash: hash) ?? self.register(key.view, hash)
         for index in group.metrics.indices {
             let metric = group.metrics[index]
-            let value = Self.value(of: group.instances[index], bag, evaluator)
-            if let value {
-                switch group.instances[index].shape.series?.kind {
+            let fact = group.facts[index]
+            if let value = fact.isOne ? fact.scale : fact.count(group.values.value(index, bag, evaluator)) {
+                switch fact.kind {
                 case .histogram: self.cells.observe(metric.bounds, series, value)
                 case .gauge: self.cells.set(series, value)
-                case .counter, nil: self.cells.add(series, value)
+                case .counter: self.cells.add(series, value)
                 }
             }
             series = series.advanced(by: metric.cells)
@@ -97,24 +144,6 @@ final class MetricCounter {
     /// The most bytes of a label's value; the rest is cut off.
     static let longestLabel = 1024
 
-    /// - Returns: nil when the value is absent, and nothing is counted.
-    private static func value(of instance: InstancePlan, _ bag: AttributeBag, _ evaluator: Evaluator)
-        -> UInt64?
-    {
-        guard let metric = instance.metric else { return nil }
-        guard let expression = metric.value else { return metric.scale }
-        let value = expression.evaluate(bag, with: evaluator)
-        switch value.kind {
-        case .int: return UInt64(clamping: value.asInt ?? 0).multipliedClamping(by: metric.scale)
-        case .uint: return (value.asUInt ?? 0).multipliedClamping(by: metric.scale)
-        case .duration: return UInt64(clamping: value.asDuration ?? 0)
-        case .double:
-            let scaled = (value.asDouble ?? 0) * Double(metric.scale)
-            return scaled >= 0 && scaled < 1.8e19 ? UInt64(scaled.rounded()) : 0
-        default: return nil
-        }
-    }
-
     @inline(never)
     private func register(_ key: ByteView, _ hash: UInt64) -> MetricSeries {
         // With the table full, an attack by label values must not meet the registry's lock.
@@ -122,15 +151,17 @@ final class MetricCounter {
             self.group.registry.countRefused()
             return .discarded
         }
-        var labels: [String] = []
+        var parts: [String] = []
         var at = 0
-        for field in self.group.fields {
-            switch field {
-            case .constant(let constant): labels.append(constant.text)
-            case .expression:
-                let length = Int(key[at]) | Int(key[at + 1]) << 8
-                labels.append(key[(at + 2)..<(at + 2 + length)].string)
-                at += 2 + length
+        while at < key.count {
+            let length = Int(key[at]) | Int(key[at + 1]) << 8
+            parts.append(key[(at + 2)..<(at + 2 + length)].string)
+            at += 2 + length
+        }
+        let labels = self.group.labels.map { label in
+            switch label {
+            case .constant(let text): text
+            case .part(let index): parts[index]
             }
         }
         let series = self.group.registry.group(Array(self.group.metrics), labels)

@@ -82,6 +82,8 @@ final class ReportRule: Sendable {
     let match: Expression?
     /// Whether it sees all events of a connection, because it tells them apart, and not its end alone.
     let seesEvents: Bool
+    /// Whether no request can match.
+    let isOfConnections: Bool
     let sampling: SamplingPlan?
     let entries: ContiguousArray<ReportEntry>
     let metrics: ContiguousArray<MetricGroup>
@@ -93,7 +95,9 @@ final class ReportRule: Sendable {
         _ pipeline: ReportPipeline, _ available: Set<AttributeID>
     ) {
         self.match = rule.match
-        self.seesEvents = rule.match?.attributes.contains(StandardAttribute.connectionEvent.id) ?? false
+        let event = StandardAttribute.connectionEvent.id
+        self.seesEvents = rule.match?.attributes.contains(event) ?? false
+        self.isOfConnections = rule.match?.needs(event) ?? false
         self.sampling = rule.sampling
         var entries: ContiguousArray<ReportEntry> = []
         var metrics: ContiguousArray<MetricGroup> = []
@@ -119,7 +123,7 @@ final class ReportRule: Sendable {
                 ReportEntry(
                     isSpan: instance.template == .tracespan,
                     target: pipeline.register(instance.shape, handlers),
-                    fields: instance.fields.map { FieldPlan($0, available: available) }))
+                    fields: FieldPlan(instance.fields, available: available)))
         }
         self.entries = entries
         self.metrics = metrics
@@ -146,11 +150,11 @@ final class ReportRule: Sendable {
 final class ReportEntry: Sendable {
     let isSpan: Bool
     let target: ReportTarget
-    let fields: ContiguousArray<FieldPlan>
+    let fields: FieldPlan
 
-    init(isSpan: Bool, target: ReportTarget, fields: [FieldPlan]) {
+    init(isSpan: Bool, target: ReportTarget, fields: FieldPlan) {
         self.isSpan = isSpan
         self.target = target
-        self.fields = ContiguousArray(fields)
+        self.fields = fields
     }
 }
