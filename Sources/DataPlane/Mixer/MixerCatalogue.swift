@@ -111,6 +111,7 @@ final class MixerCatalogue {
     /// `prepared` is in force: handlers that it does not have any more end soon.
     func adopt(_ prepared: Prepared) {
         self.retire(self.running, but: prepared.running)
+        self.handOver(to: prepared.running)
         self.running = prepared.running
         self.compiled = prepared.compiled
     }
@@ -124,24 +125,28 @@ final class MixerCatalogue {
         }
     }
 
+    /// Two queues must not have one spool: the one in force has it.
+    private func handOver(to next: [String: Running]) {
+        for (name, old) in self.running {
+            guard let delivery = old.live.delivery, let successor = next[name]?.live.delivery else {
+                continue
+            }
+            if delivery !== successor { delivery.handOver(to: successor) }
+        }
+    }
+
     private func run(_ adapter: NativeAdapter, _ handler: HandlerConfiguration) -> Running {
         let options = DeliveryOptions(handler, takesMetrics: adapter.templates.contains(.metric))
         let old = self.running[handler.name]
         if let old, old.adapter === adapter, old.options == options, old.threads == handler.threads {
             return old
         }
-        // Two queues must not have one spool.
-        if let delivery = old?.live.delivery, delivery.options.onFull == .spool {
-            let end = MonotonicTime.now().advanced(by: .seconds(1))
-            delivery.close(by: end)
-            delivery.waitUntilClosed(by: end)
-        }
         let asks = adapter.templates.all.contains { $0.variety != .report }
         let series = HandlerSeries(
             registry: MetricRegistry(), started: WallTime.now().nanosecondsSinceEpoch)
         adapter.series = series
         // Also of one that takes no reports: adapters do what has to be done in time on its thread.
-        let delivery = self.pipeline.makeDelivery(adapter, options)
+        let delivery = self.pipeline.makeDelivery(adapter, options, after: old?.live.delivery)
         delivery.start()
         let live = LiveHandler(
             adapter, delivery, series,
