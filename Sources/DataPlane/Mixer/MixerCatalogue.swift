@@ -73,7 +73,7 @@ final class MixerCatalogue {
             guard let plugin else { continue }
             do {
                 let adapter = try self.plugins.makeHandler(
-                    plugin, name: handler.name, host: self.host, keeping: self.running[handler.name]?.adapter)
+                    plugin, name: handler.name, host: self.host, keeping: self.adapter(for: handler))
                 resolved.adapters[handler.name] = adapter
                 facts[handler.name] = HandlerFacts(
                     adapter: handler.adapter, templates: adapter.templates, outputs: adapter.outputs)
@@ -84,6 +84,14 @@ final class MixerCatalogue {
             }
         }
         return facts
+    }
+
+    /// The adapter of a handler that may go on. With other options there is another thread, and an adapter is
+    /// called by one at a time.
+    private func adapter(for handler: HandlerConfiguration) -> NativeAdapter? {
+        guard let old = self.running[handler.name], old.threads == handler.threads else { return nil }
+        let options = DeliveryOptions(handler, takesMetrics: old.adapter.templates.contains(.metric))
+        return old.options == options ? old.adapter : nil
     }
 
     /// A configuration's handlers, alive, and its rules; in force once ``adopt(_:)`` has it.
