@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(
-        "With a spool all records arrive when the backend is back; without, as many are missing as are counted",
+        "With a spool all records arrive when the backend is back; without, the counters say how many do not",
         arguments: Outage.allCases)
     func counted(_ outage: Outage) throws {
         let server = try NatsServer()

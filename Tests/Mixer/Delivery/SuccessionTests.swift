@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "What waits in the spool, what is in the batch and what comes to the old one later is the new one's, in order"
+        "What waits in the spool and what comes to the old one later is the new one's, in order"
     )
     func handedOver() throws {
         let folder = try TemporaryFolder()
