@@ -55,6 +55,7 @@ class Server:
 
     def start(self, within=60):
         deadline = time.monotonic() + within
+        is_again = self.child is not None
         while True:
             with open(self.log, "ab") as log:
                 self.child = subprocess.Popen(
@@ -64,11 +65,11 @@ class Server:
                 if self.is_ready():
                     return self
                 time.sleep(0.05)
-            if time.monotonic() >= deadline:
+            # One that was killed may have left something that must end first.
+            if not is_again or time.monotonic() >= deadline:
                 self.stop()
                 with open(self.log, errors="replace") as log:
                     raise SystemExit(f"{self.name} did not start; it said:\n{log.read()[-2000:]}")
-            # A server that was killed may have left something that must end first.
             time.sleep(0.2)
 
     def pids(self):
