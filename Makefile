@@ -1,5 +1,5 @@
 # Everything a person types. Each target is a script in dev/ that can be read and run by itself.
-.PHONY: run test build conformance bench fuzz install format lint clean help
+.PHONY: run logging-backends test build conformance bench fuzz install format lint clean help
 .DEFAULT_GOAL := help
 DIST ?= dist
 PREFIX ?= /usr/local
@@ -8,6 +8,11 @@ run: ## build, start the demo gateway on 127.0.0.1:8080 and say what to try
 	@dev/bootstrap --demo
 	@dev/build-dist $(DIST)
 	@dev/demo $(DIST)
+
+logging-backends: ## one gateway, its access log in six backends, each asked for every request (ARGS="--stay")
+	@dev/bootstrap --backends
+	@dev/build-dist $(DIST)
+	@examples/logging-backends/run --postern $(DIST)/bin/postern $(ARGS)
 
 test: ## lint, build, run every test, and the data path's under two sanitizers
 	@dev/test
@@ -43,4 +48,4 @@ clean: ## remove everything built
 	rm -rf .build* $(DIST) SDK/.build*
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

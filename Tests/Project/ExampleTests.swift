@@ -32,7 +32,7 @@ import Testing
             to: "checked.yaml")
         try Tool.run(
             Binaries.program("postern"), ["check", "-c", file.path],
-            environment: ["PATH": "/usr/bin:/bin", "ALICE_KEY": "another secret"])
+            environment: ["PATH": "/usr/bin:/bin", "ALICE_KEY": "another secret", "PGPASSWORD": "a third"])
     }
 
     /// Puts certificates, keys and authorities where a configuration has its own.

@@ -75,7 +75,7 @@ final class MixerCatalogue {
             guard let plugin else { continue }
             do {
                 let adapter = try self.plugins.makeHandler(
-                    plugin, name: handler.name, host: self.host, keeping: self.running[handler.name]?.adapter)
+                    plugin, name: handler.name, host: self.host, keeping: self.adapter(for: handler))
                 resolved.adapters[handler.name] = adapter
                 facts[handler.name] = HandlerFacts(
                     adapter: handler.adapter, templates: adapter.templates, outputs: adapter.outputs)
@@ -86,6 +86,14 @@ final class MixerCatalogue {
             }
         }
         return facts
+    }
+
+    /// The adapter of a handler that may go on. With other options there is another thread, and an adapter is
+    /// called by one at a time.
+    private func adapter(for handler: HandlerConfiguration) -> NativeAdapter? {
+        guard let old = self.running[handler.name], old.threads == handler.threads else { return nil }
+        let options = DeliveryOptions(handler, takesMetrics: old.adapter.templates.contains(.metric))
+        return old.options == options ? old.adapter : nil
     }
 
     /// A configuration's handlers, alive, and its rules; in force once ``adopt(_:)`` has it.
@@ -113,6 +121,7 @@ final class MixerCatalogue {
     /// `prepared` is in force: handlers that it does not have any more end soon.
     func adopt(_ prepared: Prepared) {
         self.retire(self.running, but: prepared.running)
+        self.handOver(to: prepared.running)
         self.running = prepared.running
         self.compiled = prepared.compiled
     }
@@ -126,24 +135,28 @@ final class MixerCatalogue {
         }
     }
 
+    /// Two queues must not have one spool: the one in force has it.
+    private func handOver(to next: [String: Running]) {
+        for (name, old) in self.running {
+            guard let delivery = old.live.delivery, let successor = next[name]?.live.delivery else {
+                continue
+            }
+            if delivery !== successor { delivery.handOver(to: successor) }
+        }
+    }
+
     private func run(_ adapter: NativeAdapter, _ handler: HandlerConfiguration) -> Running {
         let options = DeliveryOptions(handler, takesMetrics: adapter.templates.contains(.metric))
         let old = self.running[handler.name]
         if let old, old.adapter === adapter, old.options == options, old.threads == handler.threads {
             return old
         }
-        // Two queues must not have one spool.
-        if let delivery = old?.live.delivery, delivery.options.onFull == .spool {
-            let end = MonotonicTime.now().advanced(by: .seconds(1))
-            delivery.close(by: end)
-            delivery.waitUntilClosed(by: end)
-        }
         let asks = adapter.templates.all.contains { $0.variety != .report }
         let series = HandlerSeries(
             registry: MetricRegistry(), started: WallTime.now().nanosecondsSinceEpoch)
         adapter.series = series
         // Also of one that takes no reports: adapters do what has to be done in time on its thread.
-        let delivery = self.pipeline.makeDelivery(adapter, options)
+        let delivery = self.pipeline.makeDelivery(adapter, options, after: old?.live.delivery)
         delivery.start()
         let live = LiveHandler(
             adapter, delivery, series,

@@ -17,6 +17,10 @@ struct DeliveryWork: Sendable {
     var isClosing = false
     /// When the spool is tried to be opened again.
     var nextOpening = MonotonicTime(nanoseconds: .max)
+    /// The handler before this one has the spool yet; nothing is delivered until it lets go, for the order.
+    var awaitsSpool = false
+    /// How often the spool that was let go was found still in use.
+    var openings = 0
 
     /// The most bytes of a batch and of what is made of it; a block of a spool takes more.
     static let largestBatch = 2 * 1024 * 1024

@@ -1,5 +1,6 @@
 internal import Adapting
 internal import Primitives
+internal import Synchronization
 internal import Telemetry
 
 // The part of a handler's thread that has to do with its spool.
@@ -7,14 +8,26 @@ internal import Telemetry
 extension HandlerDelivery {
     /// How often a spool that another process has is tried again, in nanoseconds.
     private static let openingInterval: UInt64 = 1_000_000_000
+    /// Of one that was handed over: whoever wrote into it last may hold it a moment longer.
+    private static let handOverInterval: UInt64 = 10_000_000
+    private static let handOverTries = 100
 
     /// Opens the spool. While it cannot be opened, memory takes its place.
-    func openSpool(_ work: inout sending DeliveryWork) {
+    ///
+    /// - Parameter isHandedOver: It is another handler's of this process, not one that is found.
+    func openSpool(_ work: inout sending DeliveryWork, isHandedOver: Bool = false) {
         let spool: Spool
         do {
             spool = try Spool(
                 "\(self.options.spoolPath)/\(Self.folder(self.name))", limit: self.options.spoolLimit)
         } catch {
+            if isHandedOver, error.isInUse, work.openings < Self.handOverTries {
+                work.openings += 1
+                work.nextOpening = self.clock().advanced(byNanoseconds: Self.handOverInterval)
+                self.isSpoolFree.store(true, ordering: .releasing)
+                return
+            }
+            work.awaitsSpool = false
             work.nextOpening = self.clock().advanced(byNanoseconds: Self.openingInterval)
             self.log.write(
                 .warning, "mixer", "cannot open a spool: records wait in memory until it can be opened",
@@ -22,13 +35,18 @@ extension HandlerDelivery {
             return
         }
         work.nextOpening = MonotonicTime(nanoseconds: .max)
+        work.awaitsSpool = false
         let batch = work.batch
         spool.restore(to: batch) { self.define($0, for: batch) }
         let waiting = self.queue.withLock { state in
-            state.spool = spool
-            return spool.unread
+            let waiting = spool.unread
+            if !state.isClosed {
+                self.moveMemory(of: state, into: spool)
+                state.spool = spool
+            }
+            return waiting
         }
-        guard waiting > 0 else { return }
+        guard waiting > 0, !isHandedOver else { return }
         self.log.write(
             .info, "mixer", "a spool has records of an earlier process",
             ["handler": LogValue(self.name), "records": LogValue(waiting)])

@@ -24,11 +24,17 @@ extension HandlerDelivery {
             let isClosing = closing.nanoseconds > 0
             if isClosing, !work.isClosing {
                 work.isClosing = true
+                work.awaitsSpool = false
                 // Once more at once, whatever pause there was.
                 work.nextTry = MonotonicTime(nanoseconds: 0)
                 if self.options.metricInterval != nil { work.nextSeries = MonotonicTime(nanoseconds: 0) }
             }
-            if self.clock() >= work.nextOpening { self.openSpool(&work) }
+            if isClosing { self.leaveToSuccessor(&work) }
+            if self.isSpoolFree.exchange(false, ordering: .acquiringAndReleasing) {
+                self.openSpool(&work, isHandedOver: true)
+            } else if self.clock() >= work.nextOpening {
+                self.openSpool(&work)
+            }
             if self.clock() >= work.nextSeries { self.reportSeries(&work) }
             let left = self.fill(&work)
             let now = self.clock()
@@ -58,7 +64,7 @@ extension HandlerDelivery {
     /// - Returns: How many are left in the queue.
     private func fill(_ work: inout sending DeliveryWork) -> Int {
         let wasEmpty = work.batch.isEmpty
-        let (batch, isFrozen) = (work.batch, work.isFrozen)
+        let (batch, isFrozen) = (work.batch, work.isFrozen || work.awaitsSpool)
         let spool = self.queue.withLock { state in
             batch.shapes = state.shapes
             if !isFrozen { state.memory.move(to: batch) }
@@ -77,6 +83,8 @@ extension HandlerDelivery {
         state.batchRecords = batch.count
         state.batchFootprint = batch.footprint
         state.batchOldest = batch.oldestTime
+        // What there is is the successor's.
+        guard !state.isClosed else { return }
         self.metrics.showQueue(records: state.records, bytes: state.bytes)
     }
 

@@ -21,6 +21,8 @@ public final class HandlerDelivery: Sendable {
     let reopening = Atomic<Bool>(false)
     /// Nanoseconds, monotonic, by which the last batch must be through; 0 while it is not closing.
     let closing = Atomic<UInt64>(0)
+    /// The handler before it has let go of the spool.
+    let isSpoolFree = Atomic<Bool>(false)
     private let closed = Atomic<Bool>(false)
     private let stage = DeliveryStage()
     let queue: Lock<QueueState>
@@ -28,10 +30,12 @@ public final class HandlerDelivery: Sendable {
     let work: Lock<DeliveryWork>
 
     /// - Parameters:
+    ///   - predecessor: What has the handler's name until now; see ``handOver(to:)``.
     ///   - clock: What decides when a batch is due.
     ///   - random: Spreads the pauses after failures.
     init(
         _ handler: AdapterHandler, _ options: DeliveryOptions, _ metrics: DeliveryMetrics, log: Log,
+        after predecessor: HandlerDelivery? = nil,
         clock: @escaping @Sendable () -> MonotonicTime = { .now() }, random: RandomSource = RandomSource()
     ) {
         self.handler = handler
@@ -46,7 +50,11 @@ public final class HandlerDelivery: Sendable {
             work.nextSeries = work.lastCall.advanced(by: interval)
         }
         self.work = Lock(work)
-        if options.onFull == .spool { self.work.withLock { self.openSpool(&$0) } }
+        guard options.onFull == .spool else { return }
+        let isTaken = predecessor?.hasSpool(of: self) == true
+        self.work.withLock { work in
+            if isTaken { work.awaitsSpool = true } else { self.openSpool(&work) }
+        }
     }
 
     public var name: String { self.handler.name }
@@ -90,16 +98,17 @@ public final class HandlerDelivery: Sendable {
 
     /// Counts what is left as lost, and takes no more.
     func giveUp(isEnded: Bool = true) {
-        let lost = self.queue.withLock { state -> Int in
-            guard !state.isClosed else { return 0 }
+        let (lost, isFirst, successor) = self.queue.withLock { state -> (Int, Bool, HandlerDelivery?) in
+            guard !state.isClosed else { return (0, false, state.successor) }
             state.isClosed = true
             let inBatch = state.spool == nil ? state.batchRecords : 0
             state.batchRecords = 0
             state.spool = nil
-            return state.memory.removeAll() + inBatch
+            return (state.memory.removeAll() + inBatch, true, state.successor)
         }
         self.metrics.countLost(.shutdown, lost)
-        self.metrics.showQueue(records: 0, bytes: 0)
+        if successor == nil { self.metrics.showQueue(records: 0, bytes: 0) }
+        if isFirst { successor?.takeOverSpool() }
         self.closed.store(true, ordering: .releasing)
         guard lost > 0 || !isEnded else { return }
         self.log.write(
@@ -117,13 +126,19 @@ public final class HandlerDelivery: Sendable {
 
     /// Takes what was staged, which came from one worker, into the queue.
     func acceptStaged(from worker: UInt32) {
-        self.stage.take { bytes in
-            let (spool, shapes) = self.queue.withLock { ($0.spool, $0.shapes) }
-            if let spool {
-                self.accept(bytes, into: spool, from: worker, shapes)
-            } else {
-                self.acceptInMemory(bytes)
-            }
+        self.stage.take { self.accept($0, from: worker) }
+    }
+
+    func accept(_ bytes: ByteView, from worker: UInt32) {
+        let (spool, shapes, successor) = self.queue.withLock { state in
+            (state.spool, state.shapes, state.isClosed ? state.successor : nil)
+        }
+        if let successor {
+            self.pass(bytes, on: successor, from: worker, shapes)
+        } else if let spool {
+            self.accept(bytes, into: spool, from: worker, shapes)
+        } else {
+            self.acceptInMemory(bytes)
         }
     }
 

@@ -62,6 +62,12 @@ final class MemoryQueue: @unchecked Sendable {
         return QueuedRecord.read(piece.view, at: 0)?.time
     }
 
+    /// Hands out all records, oldest first, in pieces, and is empty then.
+    func takeAll(_ body: (ByteView) -> Void) {
+        for piece in self.pieces { piece.withView(body) }
+        _ = self.removeAll()
+    }
+
     /// Throws all away.
     ///
     /// - Returns: How many records there were.

@@ -18,6 +18,8 @@ struct QueueState: Sendable {
     var lastProblemTime: WallTime?
     /// No record is taken any more.
     var isClosed = false
+    /// Gets what comes when it is closed.
+    var successor: HandlerDelivery?
 
     /// What makes two shapes the same.
     private struct ShapeContent: Hashable {

@@ -61,8 +61,14 @@ public final class ReportPipeline: Sendable {
     }
 
     /// The queue of one handler; ``HandlerDelivery/start()`` starts its thread.
-    public func makeDelivery(_ handler: AdapterHandler, _ options: DeliveryOptions) -> HandlerDelivery {
-        let delivery = HandlerDelivery(handler, options, self.metrics, log: self.log)
+    ///
+    /// - Parameter predecessor: What has the handler's name until now. When both have the same spool, the new
+    ///   one opens it after ``HandlerDelivery/handOver(to:)`` only.
+    public func makeDelivery(
+        _ handler: AdapterHandler, _ options: DeliveryOptions, after predecessor: HandlerDelivery? = nil
+    ) -> HandlerDelivery {
+        let delivery = HandlerDelivery(
+            handler, options, self.metrics, log: self.log, after: predecessor)
         self.add(delivery)
         return delivery
     }
