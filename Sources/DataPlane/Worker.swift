@@ -22,6 +22,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
     private let mixer: MixerWorker
     /// Lends an exchange's attributes to expressions.
     let bag = ExchangeBag()
+    let connectionBag = ConnectionBag()
     var times: FilterTimes { self.telemetry.filterTimes }
     var random = RandomSource()
     /// Descriptors from this number on are not for connections of clients.
@@ -32,6 +33,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     let unwantedTrailers = HeaderBlock(capacity: 16)
 
     private(set) var snapshot: WorkerSnapshot?
+    /// Whether rules want to know of connections before their end.
+    private(set) var hasConnectionEvents = false
     /// One worker has it.
     var health: HealthMonitor?
     private var pools: [String: ServicePool] = [:]
@@ -106,6 +109,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
                 label: FilterLabel("mixer")) : nil
         let snapshot = WorkerSnapshot(shared, pools: pools, filters: filters, mixer: mixer, checks: checks)
         self.snapshot = snapshot
+        self.hasConnectionEvents = shared.mixer.hasConnectionEvents
         for connection in self.connections { connection.adopt(snapshot) }
         for exchange in self.spareExchanges { exchange.snapshot = snapshot }  // Lets go of the old one.
         self.listen(shared, sockets)

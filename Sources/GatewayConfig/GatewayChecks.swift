@@ -16,10 +16,10 @@ struct GatewayChecks {
     private mutating func checkReferences() {
         let definitions = Dictionary(grouping: self.reading.definitions, by: \.kind)
         var names = definitions.mapValues { Set($0.map(\.name)) }
-        names[.handler, default: []].insert(MixerConfiguration.adminHandler)
-        if self.configuration.mixer.defaults == .standard {
-            names[.instance, default: []].formUnion(MixerConfiguration.standard.instances.map(\.name))
-        }
+        let mixer = self.configuration.wholeMixer
+        names[.handler, default: []].formUnion(
+            mixer.handlers.map(\.name) + [MixerConfiguration.adminHandler])
+        names[.instance, default: []].formUnion(mixer.instances.map(\.name))
         for reference in self.reading.references {
             if names[reference.kind]?.contains(reference.name) == true { continue }
             let known = definitions[reference.kind]?.map(\.name) ?? []

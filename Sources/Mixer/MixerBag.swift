@@ -8,6 +8,9 @@ open class MixerBag: AttributeBag {
         get { nil }
         set {}
     }
+
+    /// Whether spans can be made of it.
+    open var isTraced: Bool { true }
 }
 
 /// Attributes that adapters made; belongs to one request.

@@ -59,18 +59,21 @@ public final class WorkerMixer {
             })
     }
 
-    /// A request is over: makes records of it and counts it.
+    /// A request or a connection is over, or something has happened to a connection: makes records of it and
+    /// counts it.
     ///
     /// - Parameters:
+    ///   - isEnd: Whether it is over; what happens before is for rules that ask for `connection.event`.
     ///   - time: In nanoseconds since 1970.
     ///   - now: The monotonic clock.
-    public func report(_ bag: MixerBag, time: UInt64, now: UInt64) {
+    public func report(_ bag: MixerBag, isEnd: Bool = true, time: UInt64, now: UInt64) {
         let worker = self.worker
         for index in self.plan.reports.indices {
             let rule = self.plan.reports[index]
+            guard isEnd || rule.seesEvents else { continue }
             if let match = rule.match, !match.evaluate(bag, with: worker.evaluator).isTrue { continue }
             if let sampling = rule.sampling, !worker.takes(sampling, bag, now: now) { continue }
-            for entry in rule.entries {
+            for entry in rule.entries where bag.isTraced || !entry.isSpan {
                 worker.ring.append(entry.target, time: time) { writer in
                     for field in entry.fields.indices {
                         writer.append(entry.fields[field], bag, worker.evaluator)

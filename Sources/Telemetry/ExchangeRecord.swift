@@ -14,28 +14,9 @@ public enum ExchangeProtocol: UInt8, Sendable {
     }
 }
 
-/// The label `connection_security_policy`.
-public enum SecurityPolicy: UInt8, Sendable {
-    case unknown
-    /// Plain text, or TLS without a client certificate.
-    case none
-    case mutualTLS
-
-    /// As Istio writes it.
-    var label: String {
-        switch self {
-        case .unknown: "unknown"
-        case .none: "none"
-        case .mutualTLS: "mutual_tls"
-        }
-    }
-}
-
-/// The facts of one request and its response; one record feeds the request metrics, the access log and later
-/// Mixer.
+/// The facts of one request and its response, or of one connection; what rules report is made of it.
 ///
-/// Kept by the exchange and filled in as things happen; trivial, so resetting is an assignment. Texts are not
-/// kept here: they are lent once, at the end (``ExchangeText``).
+/// Kept by the exchange and filled in as things happen; trivial, so resetting is an assignment.
 public struct ExchangeRecord: Sendable {
     /// Calendar time of the request's first byte, in nanoseconds since 1970.
     public var startTime: UInt64 = 0
@@ -58,15 +39,11 @@ public struct ExchangeRecord: Sendable {
     /// The downstream connection.
     public var connectionID: UInt64 = 0
     public var flags: ResponseFlags = []
-    public var listener: NameID = .none
-    public var route: NameID = .none
-    public var service: NameID = .none
     /// Response status; 0 when none was sent.
     public var status: UInt16 = 0
     /// How often the request was sent to the service.
     public var attempts: UInt8 = 0
     public var `protocol`: ExchangeProtocol = .unknown
-    public var security: SecurityPolicy = .none
     /// Whether the request's `content-type` is gRPC's.
     public var isGRPC = false
     /// What the client was told of its gRPC call; nil when nothing.

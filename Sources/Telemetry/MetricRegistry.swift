@@ -81,7 +81,7 @@ public final class MetricRegistry: Sendable {
     }
 
     /// The series of `metric` with these label values; made when there is none. Locks and allocates: a worker
-    /// asks once and remembers, for example in a ``SeriesCache``.
+    /// asks once and remembers.
     ///
     /// - Parameter labels: As many as the metric has names.
     /// - Returns: ``MetricSeries/discarded`` past the limit, for ``Metric/discarded``, or with a wrong count

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Primitives
 
-/// Where lines go: standard output, standard error, or a file that is appended to.
+/// Where lines of the log go: standard output or standard error.
 ///
 /// Lines are gathered and written in batches by one thread. A pipe or terminal whose reader is slow makes it
 /// wait for a bounded time only; what cannot be written stays gathered.
@@ -15,11 +15,9 @@ struct OutputFile: ~Copyable {
         case failed(errno: Int32)
     }
 
-    private var descriptor: Int32
-    /// Absent for standard streams, which are neither opened nor closed.
-    private let path: String?
+    private let descriptor: Int32
     /// Whether writes may block and must be offered in pieces; not for regular files.
-    private var mayBlock: Bool
+    private let mayBlock: Bool
     /// A line was cut off by a failure, so the next begins with a line feed.
     private var endsInsideLine = false
     private var lastWritten: UInt8 = 0x0A
@@ -30,29 +28,7 @@ struct OutputFile: ~Copyable {
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
-        self.path = nil
         self.mayBlock = Self.mayBlock(descriptor)
-    }
-
-    /// - Throws: ``OutputError`` when the file cannot be opened.
-    init(path: String) throws(OutputError) {
-        self.path = path
-        self.descriptor = try Self.open(path)
-        self.mayBlock = Self.mayBlock(self.descriptor)
-    }
-
-    deinit { if self.path != nil { close(self.descriptor) } }
-
-    /// Opens the path again after the file was moved away (logrotate). Standard streams stay as they are;
-    /// when it cannot be opened the old file stays in use.
-    mutating func reopen() throws(OutputError) {
-        guard let path = self.path else { return }
-        let fresh = try Self.open(path)
-        close(self.descriptor)
-        self.descriptor = fresh
-        self.mayBlock = Self.mayBlock(fresh)
-        self.endsInsideLine = false
-        self.lastWritten = 0x0A
     }
 
     /// Writes what was gathered.
@@ -98,22 +74,8 @@ struct OutputFile: ~Copyable {
         return .failed(errno: code)
     }
 
-    private static func open(_ path: String) throws(OutputError) -> Int32 {
-        let descriptor = Glibc.open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
-        guard descriptor >= 0 else { throw OutputError(path: path, errno: errno) }
-        return descriptor
-    }
-
     private static func mayBlock(_ descriptor: Int32) -> Bool {
         var status = stat()
         return fstat(descriptor, &status) != 0 || status.st_mode & S_IFMT != S_IFREG
     }
-}
-
-/// Why a log's file could not be opened.
-public struct OutputError: Error, Sendable, CustomStringConvertible {
-    public let path: String
-    public let errno: Int32
-
-    public var description: String { "cannot open '\(self.path)': \(String(cString: strerror(self.errno)))" }
 }

@@ -62,9 +62,6 @@ public struct ResponseFlags: OptionSet, Sendable, Hashable {
     /// DR: the client reset the stream.
     public static let downstreamRemoteReset = Self(rawValue: 1 << 27)
 
-    /// Bits in use; ``RequestMetrics`` packs as many.
-    static let bits = 28
-
     static let shortNames: [StaticString] = [
         "UH", "UF", "UO", "NR", "URX", "NC", "DT", "DC", "LH", "UT", "LR", "UR", "UC", "DI", "FI", "RL",
         "UAEX",

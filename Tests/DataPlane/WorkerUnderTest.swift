@@ -105,10 +105,9 @@ final class WorkerUnderTest: Sendable {
             routes: configuration.routes, listenerNames: configuration.listeners.map(\.name)
         ).table
         let snapshot = SnapshotCompiler(
-            names: self.telemetry.names, configuration: configuration, plans: plans,
-            gauges: ConnectionGauges(),
+            configuration: configuration, plans: plans, gauges: ConnectionGauges(),
             mixer: self.mixer.prepare(
-                self.mixer.resolve(configuration, directory: self.folder.url.path), configuration.mixer
+                self.mixer.resolve(configuration, directory: self.folder.url.path)
             ).plan
         ).compile(routes, generation: self.generation.withLock { $0 + 1 })
         self.generation.withLock { $0 += 1 }

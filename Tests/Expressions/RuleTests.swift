@@ -71,6 +71,7 @@ import Testing
             ("source.ip == ip(\"10.1.2.3\")", "true"), ("cidr(\"10.0.0.0/8\").containsIP(source.ip)", "true"),
             ("request.time < timestamp(\"2027-01-01T00:00:00Z\")", "true"),
             ("response.duration > duration(\"1s\")", "true"),
+            ("milliseconds(duration(\"1.0239s\"))", "1023"), ("milliseconds(duration(\"-1.5ms\"))", "-1"),
             ("dnsName(\"a.example.com\")", "\"a.example.com\""),
             ("uri(\"https://a/b\")", "\"https://a/b\""),
             ("email(\"a.b@example.com\")", "\"a.b@example.com\""),

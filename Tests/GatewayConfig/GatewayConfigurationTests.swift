@@ -5,7 +5,14 @@ internal import Testing
 
 @Suite struct GatewayConfigurationTests {
     private func load(_ name: String) throws -> LoadedConfiguration {
-        let bytes = try GatewaySchemaTests.fixture(name)
+        try self.load(GatewaySchemaTests.fixture(name), name)
+    }
+
+    private func load(text: String) throws -> GatewayConfiguration {
+        try self.load(Array(text.utf8), "text.yaml").configuration
+    }
+
+    private func load(_ bytes: [UInt8], _ name: String) throws -> LoadedConfiguration {
         let result = GatewayConfiguration.read(bytes, fileName: name, directory: "/etc/postern")
         guard case .loaded(let loaded) = result else {
             Issue.record("\(result)")
@@ -28,9 +35,8 @@ internal import Testing
         #expect(
             listeners[1].pathNormalization == PathNormalization(mergeSlashes: true, escapedSlashes: .reject))
         #expect(listeners[1].forwarded.trustedHops == 2)
-        #expect(
-            configuration.accessLog
-                == .init(format: .text, destination: .file("/etc/postern/logs/access.log")))
+        #expect(configuration.accessLog.format == .text)
+        #expect(configuration.accessLog.destination == .file("/etc/postern/logs/access.log"))
         let services = Array(configuration.services.dropFirst())
         #expect(services[0].endpoints.map(\.weight) == [1, 1, 1000])
         #expect(
@@ -262,22 +268,68 @@ internal import Testing
         #expect(problems.map(\.description) == ["20:1: routes[0]: e"])
     }
 
-    @Test("The standard rules count Istio's four metrics of requests")
+    @Test("The standard rules count Istio's metrics of requests and connections")
     func standardMixer() {
         let standard = MixerConfiguration.standard
         #expect(
             standard.instances.map(\.name) == [
-                "requestcount", "requestduration", "requestsize", "responsesize",
+                "requestcount", "requestduration", "requestsize", "responsesize", "tcpconnectionsopened",
+                "tcpbytereceived", "tcpbytesent", "tcpconnectionsclosed",
             ])
-        #expect(standard.rules.first?.actions.map(\.handler) == ["admin"])
+        let used = standard.rules.flatMap(\.actions)
+        #expect(used.allSatisfy { $0.handler == "admin" })
+        #expect(Set(used.flatMap(\.instances)) == Set(standard.instances.map(\.name)))
     }
 
     @Test("An instance of one's own takes the place of a standard one of its name")
     func ownInstance() {
-        var mixer = MixerConfiguration()
-        mixer.instances = [InstanceConfiguration(name: "requestsize", template: "metric")]
-        #expect(mixer.withDefaults.instances.count == 4)
-        mixer.defaults = .none
-        #expect(mixer.withDefaults.instances.count == 1)
+        var gateway = GatewayConfiguration()
+        gateway.mixer.instances = [InstanceConfiguration(name: "requestsize", template: "metric")]
+        #expect(gateway.wholeMixer.instances.count == 8)
+        gateway.mixer.defaults = .none
+        #expect(gateway.wholeMixer.instances.count == 1)
+    }
+
+    @Test(
+        "The access log is short for a handler, an instance and a rule",
+        arguments: [
+            ("{ path: stdout }", "stdio", "stream"), ("{ path: 'a \"b\".log' }", "file", "path"),
+            ("{ format: text, path: /log }", "file", "line"),
+        ])
+    func accessLog(_ text: String, adapter: String, key: String) throws {
+        let gateway = try self.load(text: "version: 1\naccessLog: \(text)\nmixer: { defaults: none }\n")
+        let mixer = gateway.wholeMixer
+        #expect(mixer.handlers.map(\.adapter) == [adapter])
+        #expect(mixer.handlers.first?.config[key] != nil)
+        #expect(mixer.handlers.first?.location.line == 2)
+        #expect(mixer.instances.map(\.name) == ["accesslog"])
+        #expect(mixer.rules.flatMap(\.actions).map(\.handler) == ["accesslog"])
+    }
+
+    @Test("A path of the access log is that of the file, whatever is in it")
+    func accessLogPath() throws {
+        let gateway = try self.load(text: #"{ version: 1, accessLog: { path: "/a \"b\"\\ ${c}: #d" } }"#)
+        let path = gateway.wholeMixer.handlers.first?.config["path"]?.value
+        #expect(path == .string(#"/a "b"\ ${c}: #d"#))
+    }
+
+    @Test("The access log's instance may be another, and its columns follow")
+    func ownAccessLog() throws {
+        let gateway = try self.load(
+            text: """
+                version: 1
+                accessLog: { path: stdout }
+                mixer:
+                  defaults: none
+                  instances:
+                    - name: accesslog
+                      template: logentry
+                      params: { variables: { a: request.path, b: '"x"' } }
+                """)
+        let mixer = gateway.wholeMixer
+        let columns = try #require(mixer.handlers.first?.config["columns"])
+        #expect(columns.value == .array([ConfigNode(.string("a")), ConfigNode(.string("b"))]))
+        #expect(mixer.instances.count == 1)
+        #expect(mixer.rules.count == 1)
     }
 }

@@ -34,15 +34,20 @@ internal import Testing
         }
     }
 
-    @Test("The standard rules stand in the mixer's page as they are")
+    @Test("What is short for rules stands in the documentation as it is")
     func standardRules() throws {
+        try self.hold("operating/mixer.md", MixerConfiguration.standardText)
+        let log = AccessLogConfiguration(destination: .file("/var/log/postern/access.log"))
+        try self.hold("reference/access-log.md", log.ruleText)
+    }
+
+    private func hold(_ name: String, _ yaml: String) throws {
         let page = Self.page.deletingLastPathComponent()
-            .appendingPathComponent("../operating/mixer.md").standardizedFileURL
+            .appendingPathComponent("../\(name)").standardizedFileURL
         let text = try String(contentsOf: page, encoding: .utf8)
         let begin = try #require(text.range(of: "<!-- standard -->\n"))
         let end = try #require(text.range(of: "<!-- end -->"))
-        let shown = "\n```yaml\n\(MixerConfiguration.standardText)```\n\n"
-        let updated = text[..<begin.upperBound] + shown + text[end.lowerBound...]
+        let updated = text[..<begin.upperBound] + "\n```yaml\n\(yaml)```\n\n" + text[end.lowerBound...]
         if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
             try updated.write(to: page, atomically: true, encoding: .utf8)
         } else {

@@ -35,7 +35,7 @@ import Testing
         let yaml = try String(contentsOf: copy.appending(path: "postern.yaml"), encoding: .utf8)
         let configuration = yaml.replacing("version: 1\nadmin: { address: 127.0.0.1:9901 }\n", with: "")
             .replacing("127.0.0.1:8080", with: "127.0.0.1:0")
-            .replacing("[plugins]", with: "[\"\(copy.path)/plugins\"]")
+            .replacing("[plugins]", with: "[\"\(copy.path)/plugins\", \"\(Binaries.pluginFolder)\"]")
             .replacing("{ env: BOB_KEY }", with: "\"\(example.secret)\"")
         let proxy = try ProxyProcess(configuration)
         for (key, status) in [("a-secret", 200), ("another", 200), ("guessed", 401)] {
@@ -70,7 +70,7 @@ import Testing
         let yaml = try String(contentsOf: copy.appending(path: "postern.yaml"), encoding: .utf8)
         let configuration = yaml.replacing("version: 1\nadmin: { address: 127.0.0.1:9901 }\n", with: "")
             .replacing("127.0.0.1:8080", with: "127.0.0.1:0")
-            .replacing("[plugins]", with: "[\"\(copy.path)/plugins\"]")
+            .replacing("[plugins]", with: "[\"\(copy.path)/plugins\", \"\(Binaries.pluginFolder)\"]")
             .replacing("requests.db", with: database)
         let proxy = try ProxyProcess(configuration)
         for user in ["jason", "o'hara"] {

@@ -18,7 +18,7 @@ extension Scenarios {
         {
             try ProxyProcess(
                 """
-                plugins: { path: ["\(folder)"] }
+                plugins: { path: ["\(folder)", "\(Binaries.pluginFolder)"] }
                 listeners:
                   - name: public
                     address: "127.0.0.1:0"

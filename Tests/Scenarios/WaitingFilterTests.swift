@@ -16,7 +16,7 @@ extension Scenarios {
             self.plugin = try CompiledPlugin("PluginHost/Fixtures/async-filter.c")
             self.proxy = try ProxyProcess(
                 """
-                plugins: { path: ["\(self.plugin.folder)"] }
+                plugins: { path: ["\(self.plugin.folder)", "\(Binaries.pluginFolder)"] }
                 listeners:
                   - { name: public, address: "127.0.0.1:0", filters: [{ plugin: test }] }
                 routes: [{ name: all, rules: [{ service: backend }] }]
@@ -92,7 +92,7 @@ extension Scenarios {
             let isInForce = try self.proxy.reload {
                 try self.proxy.configure(
                     """
-                    plugins: { path: ["\(self.plugin.folder)"] }
+                    plugins: { path: ["\(self.plugin.folder)", "\(Binaries.pluginFolder)"] }
                     listeners:
                       - { name: public, address: "127.0.0.1:0", filters: [{ plugin: test }] }
                     routes: [{ name: all, rules: [{ service: backend }] }]

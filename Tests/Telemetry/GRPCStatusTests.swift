@@ -1,5 +1,5 @@
 import Primitives
-@testable import Telemetry
+import Telemetry
 import Testing
 
 @Suite struct GRPCStatusTests {
@@ -10,20 +10,5 @@ import Testing
         }
         #expect("\(GRPCStatus.deadlineExceeded.name)" == "DeadlineExceeded")
         #expect("\(GRPCStatus(rawValue: 99).name)" == "Unknown")
-    }
-
-    @Test("Exchanges that differ in one label have keys that differ")
-    func keys() {
-        var records = [ExchangeRecord](repeating: ExchangeRecord(), count: 8)
-        records[1].isGRPC = true
-        records[2].isGRPC = true
-        records[2].grpcStatus = .ok
-        records[3].isGRPC = true
-        records[3].grpcStatus = .unauthenticated
-        records[4].status = 1
-        records[5].security = .mutualTLS
-        records[6].flags = .downstreamRemoteReset
-        records[7].service = NameID(rawValue: 1)
-        #expect(Set(records.map { RequestMetrics.key($0) }).count == records.count)
     }
 }

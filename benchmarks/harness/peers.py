@@ -103,8 +103,9 @@ http {{
 """)
         return self.start(name, ["nginx", "-c", config, "-e", place + ".error"], port)
 
-    def envoy(self, name="envoy", filter=None, per_route=None):
-        """Envoy from PyPI's wheel, with one HTTP filter: `filter` and `per_route` are (type, configuration)."""
+    def envoy(self, name="envoy", filter=None, per_route=None, access_log=None):
+        """Envoy from PyPI's wheel, with one HTTP filter: `filter` and `per_route` are (type, configuration);
+        `access_log` are fields of a JSON object, by key."""
         port = free_port()
 
         def typed(of):
@@ -120,6 +121,7 @@ http {{
         listener = {"name": "public", "address": address, "filter_chains": [{"filters": [{
             "name": "http", "typed_config": {
                 "@type": "type.googleapis.com/" + manager, "stat_prefix": "public", "http_filters": filters,
+                "access_log": self.envoy_log(name, access_log) if access_log else [],
                 "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [
                     {"match": {"prefix": "/"}, "route": {"cluster": "service", "timeout": "60s"}, **overrides}]}]}}}]}]}
         breakers = {"thresholds": [{"max_connections": 30000, "max_pending_requests": 30000, "max_requests": 30000}]}
@@ -130,6 +132,11 @@ http {{
             {"static_resources": {"listeners": [listener], "clusters": [cluster]}}))
         return self.start(name, [
             envoy_binary(self.root), "--disable-hot-restart", "--concurrency", "1", "-l", "error", "-c", config], port)
+
+    def envoy_log(self, name, fields):
+        return [{"name": "file", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": self.path(name + "-access.log"), "log_format": {"json_format": fields}}}]
 
 
 def envoy_binary(root):

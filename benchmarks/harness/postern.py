@@ -28,7 +28,7 @@ def lua(bench):
 
 
 def configuration(bench, port, filters):
-    """Routes for ten hosts before the one that matches; metrics and the exchange's record are always on."""
+    """Routes for ten hosts before the one that matches; the standard metrics are on, the access log is not."""
     others = [
         {"name": f"other-{index}", "hosts": [f"other-{index}.example.com"],
          "rules": [{"match": {"path": {"prefix": f"/api/{index}"}}, "service": "backend"}]}
@@ -48,10 +48,12 @@ def configuration(bench, port, filters):
     }
 
 
-def start(bench, name="postern", filters=()):
+def start(bench, name="postern", filters=(), more=None):
+    """`more` are further keys of the configuration."""
     os.makedirs(bench.path("plugins"), exist_ok=True)
     port = free_port()
-    config = write(bench.path(name + ".json"), json.dumps(configuration(bench, port, list(filters)), indent=2))
+    whole = {**configuration(bench, port, list(filters)), **(more or {})}
+    config = write(bench.path(name + ".json"), json.dumps(whole, indent=2))
     return bench.start(name, [os.path.join(bench.dist, "bin/postern-proxy"), "-c", config], port)
 
 

@@ -83,11 +83,14 @@ class Process:
             found += [child for child, parent in parents.items() if parent == pid]
         return found
 
-    def cpu_ns(self):
-        """CPU time of all threads so far."""
+    def cpu_ns(self, prefix=""):
+        """CPU time so far of all threads whose names begin so."""
         total = 0
         for pid in self.pids():
             for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/comm") as file:
+                    if not file.read().startswith(prefix):
+                        continue
                 with open(f"/proc/{pid}/task/{task}/schedstat") as file:
                     total += int(file.read().split()[0])
         return total

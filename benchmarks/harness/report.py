@@ -64,6 +64,22 @@ def plugins(result):
     return table(["more CPU a request, µs"] + peers, rows)
 
 
+def telemetry(result):
+    base = next(iter(result.values()))
+    rows = []
+    for name, one in result.items():
+        worker = one["worker_us"] if name.startswith("postern") else None
+        rows.append([
+            name, number(one["cpu_us"]), number(worker) if worker else "",
+            f"{worker - base['worker_us']:.2f}" if worker else "", number(one["requests_per_second"])])
+    head = ["", "CPU a request, µs", "of the worker, µs", "more than without a rule, µs", "requests/s"]
+    text = table(head, rows)
+    both = [one["cpu_us"] for name, one in result.items() if name.endswith("log")]
+    if len(both) == 2:
+        text += f"\n\nWith metrics and log, Postern takes {both[0] / both[1]:.2f} of Envoy's CPU."
+    return text
+
+
 def idle(result):
     counts = list(next(iter(result.values())))
     rows = []

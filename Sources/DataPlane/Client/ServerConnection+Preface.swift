@@ -78,23 +78,18 @@ extension ServerConnection {
         self.home.snapshot?.shared.tcpRoutes.needsClientHello(listener: self.listener) ?? false
     }
 
-    /// Ends a connection that has not come to speak its protocol, with a line in the access log.
+    /// Ends a connection that has not come to speak its protocol, and tells the rules.
     func refuse(_ flag: ResponseFlags, _ details: String) {
         var record = ExchangeRecord()
         record.startTime = self.loop.wallTime.nanosecondsSinceEpoch
         record.started = self.loop.now.nanoseconds
         record.ended = record.started
         record.connectionID = self.id
-        record.listener = self.plan.nameID
         record.protocol = self.plan.protocol == .http ? .unknown : .tcp
         record.flags = flag
-        var text = ExchangeText()
-        text.downstreamRemoteAddress = self.peer.view
-        text.downstreamLocalAddress = self.local.view
-        details.withByteView {
-            text.details = $0
-            self.home.telemetry.record(record, text)
-        }
+        var facts = ConnectionFacts(.close, self, record)
+        facts.details = details
+        self.home.report(facts)
         self.close()
     }
 }

@@ -56,30 +56,13 @@ extension Exchange {
             let end = record.ended == 0 ? self.loop.now.nanoseconds : record.ended
             return .integer(Int64(clamping: end - min(end, record.started)))
         case .sourceAddress: return .bytes(self.clientAddress(connection))
-        case .sourcePort: return .integer(Int64(connection.peerPort))
-        case .connectionRemoteAddress: return .bytes(connection.peer.view)
-        case .connectionLocalAddress: return .bytes(connection.local.view)
-        case .connectionID: return .integer(Int64(clamping: connection.id))
-        case .connectionMTLS:
-            return .bytes(ByteView(connection.tls?.hasPeerCertificate == true ? "true" : "false"))
-        case .connectionRequestedServerName:
-            let name = connection.requestedServerName
-            return name.isEmpty ? .none : .bytes(name)
-        case .sourcePrincipal, .connectionTLSVersion, .connectionTLSCipher,
-            .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
-            .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
-            .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
-            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate,
-            .connectionURISANsPeerCertificate, .connectionDNSSANsPeerCertificate,
-            .connectionURISANsLocalCertificate, .connectionDNSSANsLocalCertificate:
-            return connection.tls?.text(of: attribute).map { .bytes(self.lend($0)) } ?? .none
-        case .listenerName: return .bytes(self.lend(connection.plan.name))
         case .routeName:
             self.resolveRoute()
             return self.rule.map { .bytes(self.lend($0.routeName)) } ?? .none
         case .destinationServiceName: return self.pool.map { .bytes(self.lend($0.name)) } ?? .none
         case .upstreamAddress:
             return self.upstreamAddress.length == 0 ? .none : .bytes(self.request.view(self.upstreamAddress))
+        default: return connection.value(of: attribute) { self.lend($0) }
         }
     }
 

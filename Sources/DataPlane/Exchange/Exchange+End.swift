@@ -264,7 +264,7 @@ extension Exchange {
         self.record.ended = self.loop.now.nanoseconds
         self.completeFilters()
         self.cancelPending()  // What a last hook has asked for.
-        self.report(client.connection)
+        self.report()
         let isAborted = self.isAborted
         let isReceived = self.isRequestReceived
         self.client = nil

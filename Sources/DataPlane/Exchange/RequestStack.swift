@@ -67,7 +67,6 @@ extension Exchange {
         guard number >= 0 else { return }
         let rule = self.snapshot.shared.rules[Int(number)]
         self.rule = rule
-        self.record.route = rule.routeID
         if self.memory.opened <= self.chain.listenerCount {
             self.chain = self.snapshot.chain(listener: self.listener, rule: rule)
         }
@@ -90,7 +89,6 @@ extension Exchange {
             let chosen = choice.choose(self.home.random.next())
             let pool = self.snapshot.pools[rule.services[chosen]]
             self.pool = pool
-            self.record.service = rule.serviceIDs[chosen]
             guard
                 rule.rewrite.apply(to: self.request, scratch: self.home.text) == .done,
                 rule.requestChanges.apply(to: self.request) == .done

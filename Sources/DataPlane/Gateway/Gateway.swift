@@ -222,21 +222,16 @@ public final class Gateway: @unchecked Sendable {
             self.watch(self.watched.union(candidate.watched))
             return false
         }
-        let mixer = self.mixer.prepare(candidate.mixer, configuration.mixer)
+        let mixer = self.mixer.prepare(candidate.mixer)
         let snapshot = SnapshotCompiler(
-            names: self.telemetry.names, configuration: configuration, plans: resolved.plans,
+            configuration: configuration, plans: resolved.plans,
             gauges: self.gauges, mixer: mixer.plan,
             checkSeries: self.telemetry.filterMetrics.series(filter: "mixer", phases: MixerFilter.phaseNames),
             tls: candidate.tls
         ).compile(candidate.routes, generation: self.generation + 1)
         do {
+            try AccessLogProbe.run(configuration.accessLog)
             let opened = try self.sockets.open(snapshot.listeners)
-            do {
-                try self.telemetry.setAccessLog(AccessLogSettings(configuration.accessLog))
-            } catch {
-                ListeningSockets.close(opened)
-                throw error
-            }
             let endpoints = self.names.adopt(configuration.services)
             for (worker, sockets) in zip(self.workers, opened) {
                 worker.loop.mailbox.send { worker.install(snapshot, sockets, endpoints) }
@@ -332,9 +327,7 @@ public final class Gateway: @unchecked Sendable {
     private func received(signal: Int32) {
         switch signal {
         case SIGHUP: self.reload()
-        case SIGUSR1:
-            self.telemetry.reopenAccessLog()
-            self.mixer.reopen()
+        case SIGUSR1: self.mixer.reopen()
         default: self.isEnding ? self.loop.stop() : self.drain()
         }
     }
@@ -384,20 +377,5 @@ private final class Gathering<Part>: @unchecked Sendable {
     func add(_ part: Part) {
         self.parts.append(part)
         if self.parts.count == self.count { self.then(self.parts) }
-    }
-}
-
-extension AccessLogSettings {
-    init?(_ configured: AccessLogConfiguration) {
-        let destination: Destination =
-            switch configured.destination {
-            case .standardOutput: .standardOutput
-            case .file(let path): .file(path: path)
-            }
-        switch configured.format {
-        case .off: return nil
-        case .json: self.init(format: .json, destination: destination)
-        case .text: self.init(format: .text, destination: destination)
-        }
     }
 }

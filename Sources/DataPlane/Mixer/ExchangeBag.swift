@@ -12,7 +12,7 @@ final class ExchangeBag: MixerBag {
     // SAFETY: set for the length of a call of the exchange itself, whose worker owns both.
     private unowned(unsafe) var exchange: Exchange?
 
-    /// What an exchange can ever know; all others are absent for good.
+    /// What an exchange or a connection can ever know; all others are absent for good.
     static let available: Set<AttributeID> = Set(
         [
             StandardAttribute.sourceIP, .sourceAddress, .sourcePort, .sourcePrincipal, .destinationIP,
@@ -29,7 +29,9 @@ final class ExchangeBag: MixerBag {
             .connectionDNSSANLocalCertificate, .contextProtocol, .contextTime, .contextReporterKind,
             .apiProtocol, .checkErrorCode, .checkErrorMessage, .checkCacheHit, .listenerName, .routeName,
             .upstreamAddress, .posternVersion, .posternWorker, .posternAttempts, .posternTraceID,
-            .posternSpanID, .posternParentSpanID, .posternUpstreamServiceTime,
+            .posternSpanID, .posternParentSpanID, .posternUpstreamServiceTime, .posternGRPCStatusName,
+            .connectionEvent, .connectionReceivedBytes, .connectionReceivedBytesTotal, .connectionSentBytes,
+            .connectionSentBytesTotal, .connectionDuration,
         ].map(\.id))
 
     /// Lends the bag for the length of one call.
@@ -38,6 +40,9 @@ final class ExchangeBag: MixerBag {
         defer { self.exchange = nil }
         return body()
     }
+
+    /// One that began under rules without spans has no trace.
+    override var isTraced: Bool { self.exchange?.isTraced ?? false }
 
     override var generated: GeneratedAttributes? {
         get { self.exchange?.generatedAttributes }
@@ -100,13 +105,13 @@ extension Exchange {
             return .timestamp(nanoseconds: record.startTime + record.upstreamFirstByte - record.started)
         case .responseFlags:
             return record.flags.isEmpty ? .string(ByteView("-")) : self.known(.responseFlags)
-        case .responseCodeDetails: return self.known(.responseCodeDetails)
         case .responseGRPCStatus:
             guard let status = record.grpcStatus else { return .absent }
             return .string(ByteView(Self.smallNumbers[Int(min(status.rawValue, 16))]))
         case .connectionMTLS: return .bool(self.client?.connection.tls?.hasPeerCertificate == true)
         case .connectionID: return .int(Int64(clamping: record.connectionID))
-        case .sourcePort, .destinationPort: return self.port(attribute)
+        case .destinationPort:
+            return self.request.view(self.upstreamAddress).endpoint.map { .int(Int64($0.port)) } ?? .absent
         case .sourceIP, .originIP, .destinationIP: return self.address(attribute)
         case .contextProtocol, .apiProtocol:
             return .string(ByteView(record.isGRPC ? "grpc" : "http"))
@@ -125,7 +130,9 @@ extension Exchange {
         case .posternSpanID: return self.isTraced ? .string(self.trace.spanID) : .absent
         case .posternParentSpanID:
             return !self.isTraced || self.trace.parentID.isEmpty ? .absent : .string(self.trace.parentID)
-        default: return KnownAttribute(rawValue: attribute.name).map { self.known($0) } ?? .absent
+        case .posternGRPCStatusName:
+            return record.grpcStatus.map { .string(ByteView($0.name)) } ?? .absent
+        default: return attribute.known.map { self.known($0) } ?? .absent
         }
     }
 
@@ -136,50 +143,14 @@ extension Exchange {
     private func field(_ id: HeaderID) -> Value { self.request.first(id).map { .string($0) } ?? .absent }
 
     private func known(_ attribute: KnownAttribute) -> Value {
-        switch self.value(of: Attribute.known(attribute)) {
-        case .none: .absent
-        case .bytes(let view): .string(view)
-        case .integer(let number): .int(number)
-        }
-    }
-
-    private func port(_ attribute: StandardAttribute) -> Value {
-        guard let connection = self.client?.connection else { return .absent }
-        if attribute == .sourcePort { return .int(Int64(connection.peerPort)) }
-        let address = self.request.view(self.upstreamAddress)
-        guard let colon = address.lastIndex(of: 0x3A), let port = address.dropFirst(colon + 1).decimal()
-        else {
-            return .absent
-        }
-        return .int(Int64(port))
+        Value(self.value(of: Attribute.known(attribute)))
     }
 
     private func address(_ attribute: StandardAttribute) -> Value {
-        guard let connection = self.client?.connection else { return .absent }
-        var text = self.clientAddress(connection)
         if attribute == .destinationIP {
-            text = self.request.view(self.upstreamAddress)
-            guard let colon = text.lastIndex(of: 0x3A) else { return .absent }
-            text = text[0..<colon]
-            if text.count > 2, text[0] == 0x5B { text = text[1..<(text.count - 1)] }
+            return self.request.view(self.upstreamAddress).endpoint.map { .ip($0.host) } ?? .absent
         }
-        return IPAddress(text).map { .ip($0) } ?? .absent
-    }
-}
-
-extension Value {
-    /// A moment in nanoseconds since 1970.
-    fileprivate static func timestamp(nanoseconds: UInt64) -> Value {
-        .timestamp(
-            seconds: Int64(nanoseconds / 1_000_000_000),
-            nanoseconds: UInt32(truncatingIfNeeded: nanoseconds % 1_000_000_000))
-    }
-}
-
-extension ByteView {
-    fileprivate func lastIndex(of byte: UInt8) -> Int? {
-        var index = self.count - 1
-        while index >= 0, self[index] != byte { index -= 1 }
-        return index >= 0 ? index : nil
+        guard let connection = self.client?.connection else { return .absent }
+        return IPAddress(self.clientAddress(connection)).map { .ip($0) } ?? .absent
     }
 }

@@ -31,6 +31,7 @@ final class MixerCatalogue {
     /// The mixer of one configuration, and what is wrong with it.
     struct Resolved {
         var problems: [ConfigProblem] = []
+        fileprivate var configuration = MixerConfiguration()
         fileprivate(set) var compiled = CompiledMixer.empty
         fileprivate var adapters: [String: NativeAdapter] = [:]
         /// By the plugin's name: tells which fields are secret.
@@ -50,10 +51,11 @@ final class MixerCatalogue {
     /// - Parameter directory: What relative paths of secrets are relative to.
     func resolve(_ configuration: GatewayConfiguration, directory: String) -> Resolved {
         var resolved = Resolved()
-        let handlers = configuration.mixer.handlers
-        let facts = self.resolveHandlers(handlers, configuration.pluginPath, directory, &resolved)
+        let mixer = configuration.wholeMixer
+        let facts = self.resolveHandlers(mixer.handlers, configuration.pluginPath, directory, &resolved)
         let (compiled, problems) = CompiledMixer.compile(
-            configuration.mixer, handlers: facts, keeping: self.compiled)
+            mixer, handlers: facts, keeping: self.compiled)
+        resolved.configuration = mixer
         resolved.compiled = compiled
         resolved.problems += problems
         return resolved
@@ -95,10 +97,10 @@ final class MixerCatalogue {
 
     /// Brings a configuration's handlers to life.
     ///
-    /// - Parameter resolved: Of the same configuration, without problems.
-    func prepare(_ resolved: Resolved, _ configuration: MixerConfiguration) -> Prepared {
+    /// - Parameter resolved: Without problems.
+    func prepare(_ resolved: Resolved) -> Prepared {
         var running: [String: Running] = [:]
-        for handler in configuration.handlers {
+        for handler in resolved.configuration.handlers {
             guard let adapter = resolved.adapters[handler.name] else { continue }
             running[handler.name] = self.run(adapter, handler)
         }

@@ -61,7 +61,6 @@ struct FilterPlan: Sendable {
 /// What a connection must know of its listener.
 struct ListenerPlan: Sendable {
     let name: String
-    let nameID: NameID
     let address: String
     /// What its sockets are known by: the address, and with port 0 the name too, so that each such listener
     /// has a port of its own.
@@ -115,11 +114,9 @@ final class RulePlan: Sendable {
     /// The rule's number, and the key of its chain.
     let number: Int
     let routeName: String
-    let routeID: NameID
     let action: Action
     /// The services that `forward` chooses among, as indices into the configuration's list.
     let services: [Int]
-    let serviceIDs: [NameID]
     let filters: [FilterPlan]
     let overrides: [Override]
     let rewrite: RewritePlan
@@ -133,18 +130,15 @@ final class RulePlan: Sendable {
     let routeMetadata: StreamMetadata
 
     init(
-        number: Int, routeName: String, routeID: NameID, action: Action, services: [Int],
-        serviceIDs: [NameID],
-        filters: [FilterPlan], overrides: [Override], rewrite: RewritePlan, requestChanges: HeaderMutations,
+        number: Int, routeName: String, action: Action, services: [Int], filters: [FilterPlan],
+        overrides: [Override], rewrite: RewritePlan, requestChanges: HeaderMutations,
         responseChanges: HeaderMutations, timeout: UInt64, retry: RetryPlan?, metadata: StreamMetadata,
         routeMetadata: StreamMetadata
     ) {
         self.number = number
         self.routeName = routeName
-        self.routeID = routeID
         self.action = action
         self.services = services
-        self.serviceIDs = serviceIDs
         self.filters = filters
         self.overrides = overrides
         self.rewrite = rewrite

@@ -10,7 +10,6 @@ internal import Upstreams
 
 /// Compiles a configuration, whose filters are resolved, into a ``Snapshot``.
 struct SnapshotCompiler {
-    let names: NameTable
     let configuration: GatewayConfiguration
     let plans: [FilterPlace: [FilterPlan]]
     let gauges: ConnectionGauges
@@ -46,7 +45,6 @@ struct SnapshotCompiler {
         let filters = self.plans(of: .listener(listener.name), listener.filters)
         return ListenerPlan(
             name: listener.name,
-            nameID: self.names.intern(listener.name),
             address: listener.address.description,
             place: listener.address.port == 0
                 ? "\(listener.name)@\(listener.address)" : listener.address.description,
@@ -101,9 +99,7 @@ struct SnapshotCompiler {
             overrides.first { $0.filter == plan.name }.map { $0.plan(for: plan) } ?? plan
         }
         return RulePlan(
-            number: number, routeName: route.name, routeID: self.names.intern(route.name), action: action,
-            services: services,
-            serviceIDs: services.map { self.names.intern(self.configuration.services[$0].name) },
+            number: number, routeName: route.name, action: action, services: services,
             filters: shared + self.plans(of: .rule(route: route.name, index: index), rule.filters),
             overrides: overrides, rewrite: RewritePlan(rule.rewrite, of: rule.match.path),
             requestChanges: HeaderMutations(rule.requestHeaders),

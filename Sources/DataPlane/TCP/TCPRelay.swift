@@ -18,6 +18,8 @@ internal import Upstreams
 final class TCPRelay: EventHandler {
     /// How long a connection may be silent once the process drains, in nanoseconds.
     private static let drainPatience: UInt64 = 5_000_000_000
+    /// How long rules wait for the bytes that have passed, in nanoseconds.
+    private static let reportInterval: UInt64 = 1_000_000_000
 
     // SAFETY: the connection owns its relay, and ends it before it goes.
     unowned(unsafe) let connection: ServerConnection
@@ -28,7 +30,10 @@ final class TCPRelay: EventHandler {
     private var upstream: TCPUpstreamStream?
     private var tried = TriedEndpoints()
     private var record = ExchangeRecord()
-    private var series: TCPMetrics.Series?
+    /// Bytes that the rules have been told of.
+    private var reported: (received: UInt64, sent: UInt64) = (0, 0)
+    private let reportTimer = DeadlineTimer()
+    private var isOpen = false
     private let timer = DeadlineTimer()
     private var details = ""
     private let upstreamAddress = ByteBuffer(capacity: 24)
@@ -55,13 +60,12 @@ final class TCPRelay: EventHandler {
         super.init()
         self.sink.relay = self
         self.timer.owner = self
+        self.reportTimer.owner = self
         let loop = connection.loop
         self.record.startTime = loop.wallTime.nanosecondsSinceEpoch
         self.record.started = loop.now.nanoseconds
         self.record.connectionID = connection.id
-        self.record.listener = connection.plan.nameID
         self.record.protocol = .tcp
-        if connection.tls?.hasPeerCertificate == true { self.record.security = .mutualTLS }
     }
 
     // MARK: The way to a service
@@ -69,7 +73,6 @@ final class TCPRelay: EventHandler {
     /// Chooses the service and begins to connect; may end the connection.
     func begin() {
         guard let rule = self.rule else { return self.end(.noRoute, "route_not_found") }
-        self.record.route = rule.routeID
         guard rule.gauge.enter(limit: rule.limit) else {
             return self.end(.upstreamOverflow, "connection_limit")
         }
@@ -87,7 +90,6 @@ final class TCPRelay: EventHandler {
         guard let rule = self.rule, self.pool == nil, !self.isOver else { return }
         let target =
             self.chosen ?? rule.targets[rule.split.choose(self.connection.home.random.next())]
-        self.record.service = target.id
         self.pool = self.snapshot.pools[target.service]
         self.header = target.header
         self.connect()
@@ -105,7 +107,7 @@ final class TCPRelay: EventHandler {
     /// A connection to the service is there, or is being made.
     fileprivate func take(_ stream: UpstreamStream) {
         guard let stream = stream as? TCPUpstreamStream else { return }
-        let isFirst = self.upstream == nil && self.series == nil
+        let isFirst = !self.isOpen
         self.upstream = stream
         self.record.attempts += 1
         self.upstreamAddress.reset()
@@ -114,12 +116,11 @@ final class TCPRelay: EventHandler {
             self.record.upstreamStarted = self.connection.loop.now.nanoseconds
         }
         guard isFirst else { return }
-        let series = self.connection.home.telemetry.tcp.opened(self.record)
-        self.series = series
+        self.isOpen = true
+        self.report(.open)
         if let version = self.header { self.sendHeader(version, stream) }
         if let early = self.early {
             self.early = nil
-            self.connection.home.telemetry.tcp.received(series, bytes: Int(self.record.requestBytes))
             stream.sendTunnel(early.view)
             self.connection.loop.giveBack(early)
         }
@@ -200,8 +201,8 @@ final class TCPRelay: EventHandler {
 
     private func countReceived(_ bytes: Int) {
         self.record.requestBytes += UInt64(bytes)
-        if let series = self.series { self.connection.home.telemetry.tcp.received(series, bytes: bytes) }
         self.touch()
+        self.scheduleReport()
     }
 
     private func countSent(_ bytes: Int) {
@@ -209,8 +210,15 @@ final class TCPRelay: EventHandler {
             self.record.upstreamFirstByte = self.connection.loop.now.nanoseconds
         }
         self.record.responseBytes += UInt64(bytes)
-        if let series = self.series { self.connection.home.telemetry.tcp.sent(series, bytes: bytes) }
         self.touch()
+        self.scheduleReport()
+    }
+
+    /// Rules hear of bytes while they pass: connections to databases live for days.
+    private func scheduleReport() {
+        guard !self.reportTimer.isSet, self.connection.home.hasConnectionEvents else { return }
+        let loop = self.connection.loop
+        loop.timers.set(self.reportTimer, at: loop.now.advanced(byNanoseconds: Self.reportInterval))
     }
 
     /// What one side has sent, and the filters have let pass, goes to the other.
@@ -353,26 +361,25 @@ final class TCPRelay: EventHandler {
         if isReset { self.upstream?.reset() } else { self.upstream?.abandon() }
         self.upstream = nil
         self.connection.loop.timers.remove(self.timer)
+        self.connection.loop.timers.remove(self.reportTimer)
         self.record.ended = self.connection.loop.now.nanoseconds
         self.filters?.end()
-        self.report()
+        self.report(.close)
         if let rule = self.rule, self.isCounted { rule.gauge.leave() }
         if isReset { self.connection.abort() } else { self.connection.close() }
     }
 
-    private func report() {
-        let telemetry = self.connection.home.telemetry
-        if self.series != nil { telemetry.tcp.closed(self.record) }
-        guard telemetry.wantsText else { return }
-        var text = ExchangeText()
-        text.upstreamHost = self.upstreamAddress.view
-        text.downstreamRemoteAddress = self.connection.peer.view
-        text.downstreamLocalAddress = self.connection.local.view
-        text.serverName = self.connection.requestedServerName
-        self.details.withByteView {
-            text.details = $0
-            telemetry.record(self.record, text)
-        }
+    /// Tells the rules what has happened.
+    private func report(_ event: ConnectionFacts.Event) {
+        var facts = ConnectionFacts(event, self.connection, self.record)
+        facts.details = self.details
+        facts.service = self.pool?.name ?? ""
+        facts.route = self.rule?.routeName ?? ""
+        facts.upstreamAddress = self.upstreamAddress.view
+        facts.received = self.record.requestBytes - self.reported.received
+        facts.sent = self.record.responseBytes - self.reported.sent
+        self.reported = (self.record.requestBytes, self.record.responseBytes)
+        self.connection.home.report(facts)
     }
 
     // MARK: Time
@@ -390,6 +397,7 @@ final class TCPRelay: EventHandler {
     func drain() { self.touch() }
 
     override func timerFired(_ timer: DeadlineTimer) {
+        if timer === self.reportTimer { return self.report(.continue) }
         self.end(
             self.connection.isDraining ? [] : .streamIdleTimeout,
             self.connection.isDraining ? "drained" : "idle_timeout")
@@ -410,33 +418,11 @@ extension TCPRelay {
         case .responseDuration:
             let end = record.ended == 0 ? self.connection.loop.now.nanoseconds : record.ended
             return .integer(Int64(clamping: end - min(end, record.started)))
-        case .sourceAddress: return .bytes(self.connection.peerHost)
-        case .sourcePort: return .integer(Int64(self.connection.peerPort))
-        case .connectionRemoteAddress: return .bytes(self.connection.peer.view)
-        case .connectionLocalAddress: return .bytes(self.connection.local.view)
-        case .connectionID: return .integer(Int64(clamping: self.connection.id))
-        case .connectionRequestedServerName:
-            let name = self.connection.requestedServerName
-            return name.isEmpty ? .none : .bytes(name)
-        case .connectionMTLS:
-            let isMutual = self.connection.tls?.hasPeerCertificate == true
-            return .bytes(ByteView(isMutual ? "true" : "false"))
-        case .sourcePrincipal, .connectionTLSVersion, .connectionTLSCipher,
-            .connectionSubjectPeerCertificate, .connectionURISANPeerCertificate,
-            .connectionDNSSANPeerCertificate, .connectionDigestPeerCertificate,
-            .connectionSerialPeerCertificate, .connectionSubjectLocalCertificate,
-            .connectionURISANLocalCertificate, .connectionDNSSANLocalCertificate,
-            .connectionURISANsPeerCertificate, .connectionDNSSANsPeerCertificate,
-            .connectionURISANsLocalCertificate, .connectionDNSSANsLocalCertificate:
-            return self.connection.tls?.text(of: attribute).map { .bytes(stream.lend($0)) } ?? .none
-        case .listenerName: return .bytes(stream.lend(self.connection.plan.name))
         case .routeName: return self.rule.map { .bytes(stream.lend($0.routeName)) } ?? .none
         case .destinationServiceName: return self.pool.map { .bytes(stream.lend($0.name)) } ?? .none
         case .upstreamAddress:
             return self.upstreamAddress.isEmpty ? .none : .bytes(self.upstreamAddress.view)
-        case .requestMethod, .requestScheme, .requestHost, .requestPath, .requestURLPath, .requestQuery,
-            .requestOriginalPath, .requestID, .responseCode, .responseGRPCStatus:
-            return .none
+        default: return self.connection.value(of: attribute) { stream.lend($0) }
         }
     }
 }

@@ -9,13 +9,11 @@ final class TCPRulePlan: Sendable {
     struct Target: Sendable {
         /// Index into the configuration's list of services.
         let service: Int
-        let id: NameID
         /// With which connections to it begin.
         let header: ProxyHeader.Version?
     }
 
     let routeName: String
-    let routeID: NameID
     let split: WeightedSplit
     /// What `split` chooses among.
     let targets: [Target]
@@ -26,11 +24,10 @@ final class TCPRulePlan: Sendable {
     let limit: Int
 
     init(
-        routeName: String, routeID: NameID, split: WeightedSplit, targets: [Target], idleTimeout: UInt64,
+        routeName: String, split: WeightedSplit, targets: [Target], idleTimeout: UInt64,
         gauge: ConnectionGauge, limit: Int
     ) {
         self.routeName = routeName
-        self.routeID = routeID
         self.split = split
         self.targets = targets
         self.idleTimeout = idleTimeout
@@ -61,14 +58,14 @@ extension SnapshotCompiler {
             case .v1: .one
             case .v2: .two
             }
-        return .init(service: index, id: self.names.intern(name), header: header)
+        return .init(service: index, header: header)
     }
 
     private func tcpRule(_ rule: TCPRuleConfiguration, of route: TCPRouteConfiguration) -> TCPRulePlan {
         let targets = rule.services.compactMap { self.target($0.service) }
         return TCPRulePlan(
-            routeName: route.name, routeID: self.names.intern(route.name),
-            split: WeightedSplit(weights: rule.services.map(\.weight)), targets: targets,
+            routeName: route.name, split: WeightedSplit(weights: rule.services.map(\.weight)),
+            targets: targets,
             idleTimeout: route.timeouts.idle.nanoseconds, gauge: self.gauges.tcpRoute(route.name),
             limit: route.limits.connections ?? 0
         )

@@ -24,5 +24,5 @@ enum Function: UInt8, Sendable, CaseIterable {
     case toIP, isIP, ipIsCanonical, toCIDR, isCIDR, family, isUnspecified, isLoopback, isGlobalUnicast
     case isLinkLocalMulticast, isLinkLocalUnicast, containsIP, containsCIDR, masked, prefixLength, isMask
     // Mixer's.
-    case match, conditionalString, toURI, toDNSName, toEmail, emptyStringMap
+    case match, conditionalString, toURI, toDNSName, toEmail, emptyStringMap, toMilliseconds
 }

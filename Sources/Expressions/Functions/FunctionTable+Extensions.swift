@@ -69,6 +69,7 @@ extension FunctionTable {
         (.toURI, "uri", ["(string): string"]),
         (.toDNSName, "dnsName", ["(string): string"]),
         (.toEmail, "email", ["(string): string"]),
+        (.toMilliseconds, "milliseconds", ["(duration): int"]),
         (.emptyStringMap, "emptyStringMap", ["(): map(string, string)"]),
     ]
 }

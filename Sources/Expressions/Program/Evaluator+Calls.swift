@@ -20,7 +20,8 @@ extension Evaluator {
     func apply(_ function: Function, _ arguments: ValueSpan) -> Value {
         switch function {
         case .toBool, .toInt, .toUInt, .toDouble, .toString, .toBytes, .toTimestamp, .toDuration, .toDyn,
-            .toType, .base64Encode, .base64Decode, .toURI, .toDNSName, .toEmail:
+            .toType, .base64Encode, .base64Decode, .toURI, .toDNSName, .toEmail,
+            .toMilliseconds:
             return self.convert(function, arguments[0])
         case .contains, .startsWith, .endsWith, .matches, .indexOf, .lastIndexOf, .charAt, .substring, .match:
             return self.search(function, arguments)

@@ -17,6 +17,8 @@ extension Evaluator {
         case .base64Encode: value.kind == .bytes ? self.encodeBase64(value.view) : .error(.noSuchOverload)
         case .base64Decode: value.kind == .string ? self.decodeBase64(value.view) : .error(.noSuchOverload)
         case .toURI, .toDNSName, .toEmail: Self.checked(function, value)
+        case .toMilliseconds:
+            value.kind == .duration ? .int(value.integer / 1_000_000) : .error(.noSuchOverload)
         default: .error(.noSuchOverload)
         }
     }

@@ -109,6 +109,7 @@ extension StandardAttribute {
         case .posternSpanID: "postern.span_id"
         case .posternParentSpanID: "postern.parent_span_id"
         case .posternUpstreamServiceTime: "postern.upstream_service_time"
+        case .posternGRPCStatusName: "postern.grpc_status_name"
         }
     }
 }

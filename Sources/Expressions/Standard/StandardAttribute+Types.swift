@@ -3,7 +3,8 @@ extension StandardAttribute {
     public var type: AttributeType {
         switch self {
         case .sourcePort, .destinationPort, .requestSize, .requestTotalSize, .responseSize,
-            .responseTotalSize, .responseCode, .connectionReceivedBytes, .connectionReceivedBytesTotal,
+            .responseTotalSize, .responseCode, .connectionID, .connectionReceivedBytes,
+            .connectionReceivedBytesTotal,
             .connectionSentBytes, .connectionSentBytesTotal, .checkErrorCode, .posternWorker,
             .posternAttempts:
             .int64

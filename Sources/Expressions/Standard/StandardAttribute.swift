@@ -31,5 +31,5 @@ public enum StandardAttribute: UInt32, CaseIterable, Sendable {
     case routeName
     case upstreamAddress
     case posternNode, posternVersion, posternWorker, posternAttempts, posternTraceID, posternSpanID,
-        posternParentSpanID, posternUpstreamServiceTime
+        posternParentSpanID, posternUpstreamServiceTime, posternGRPCStatusName
 }

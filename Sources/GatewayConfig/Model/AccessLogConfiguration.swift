@@ -1,5 +1,5 @@
-/// The line that is written for every request.
-public struct AccessLogConfiguration: Sendable, Hashable {
+/// The line that is written for every request and every connection: short for a rule of the mixer.
+public struct AccessLogConfiguration: Sendable {
     /// How a line looks.
     public enum Format: String, Sendable, Hashable, CaseIterable {
         /// One JSON object a line.
@@ -21,6 +21,7 @@ public struct AccessLogConfiguration: Sendable, Hashable {
     public var format: Format
     /// Default `stdout`; `stdout` or a path, relative to the configuration file. Key `path`.
     public var destination: Destination
+    public var location = ConfigLocation.none
 
     public init(format: Format = .json, destination: Destination = .standardOutput) {
         self.format = format

@@ -1,23 +1,35 @@
-extension MixerConfiguration {
-    /// The configuration with the standard instances and rules that it asks for in front; an instance of its
-    /// own takes the place of a standard one of the same name.
-    public var withDefaults: MixerConfiguration {
-        guard self.defaults == .standard else { return self }
-        var whole = MixerConfiguration.standard
-        let own = Set(self.instances.map(\.name))
-        whole.instances = whole.instances.filter { !own.contains($0.name) } + self.instances
-        whole.rules += self.rules
-        whole.handlers = self.handlers
+extension GatewayConfiguration {
+    /// The mixer's part with what is short for rules written out and in front: the access log, and the
+    /// standard rules. An instance or handler of its own takes the place of one of the same name.
+    public var wholeMixer: MixerConfiguration {
+        let own = self.mixer
+        let log = AccessLogConfiguration.ruleName
+        let short =
+            (own.defaults == .standard ? [MixerConfiguration.standard] : [])
+            + [self.accessLog.mixer(with: own.instances.first { $0.name == log })]
+        let handlers = Set(own.handlers.map(\.name))
+        let instances = Set(own.instances.map(\.name))
+        var whole = MixerConfiguration()
+        whole.defaults = .none
+        whole.handlers =
+            short.flatMap(\.handlers).filter { !handlers.contains($0.name) } + own.handlers
+        whole.instances =
+            short.flatMap(\.instances).filter { !instances.contains($0.name) } + own.instances
+        whole.rules = short.flatMap(\.rules) + own.rules
         return whole
     }
+}
 
+extension MixerConfiguration {
     /// What `defaults: standard` stands for, read from the text that the documentation shows.
-    public static let standard: MixerConfiguration = {
-        let read = GatewayConfiguration.read(
-            Array(Self.standardText.utf8), fileName: "standard.yaml", directory: "/")
-        guard case .loaded(let loaded) = read else { return MixerConfiguration() }
-        return loaded.configuration.mixer
-    }()
+    public static let standard = MixerConfiguration(reading: Self.standardText)
+
+    /// - Parameter text: A configuration without problems.
+    init(reading text: String) {
+        self.init()
+        let read = GatewayConfiguration.read(Array(text.utf8), fileName: "standard.yaml", directory: "/")
+        if case .loaded(let loaded) = read { self = loaded.configuration.mixer }
+    }
 
     /// Istio's standard metrics, as rules that can be copied and changed.
     public static let standardText =
@@ -36,6 +48,18 @@ extension MixerConfiguration {
             "requestsize", "istio_request_bytes", "histogram", "request.size", "Sizes of request bodies.")
         + Self.metric(
             "responsesize", "istio_response_bytes", "histogram", "response.size", "Sizes of response bodies.")
+        + Self.tcpMetric(
+            "tcpconnectionsopened", "istio_tcp_connections_opened_total", nil,
+            "TCP connections given to a service.")
+        + Self.tcpMetric(
+            "tcpbytereceived", "istio_tcp_received_bytes_total", "connection.received.bytes",
+            "Bytes that came from TCP clients.")
+        + Self.tcpMetric(
+            "tcpbytesent", "istio_tcp_sent_bytes_total", "connection.sent.bytes",
+            "Bytes that were sent to TCP clients.")
+        + Self.tcpMetric(
+            "tcpconnectionsclosed", "istio_tcp_connections_closed_total", nil,
+            "TCP connections that ended.", flags: "response.flags | \"-\"")
         + Self.rules
 
     private static let rules = """
@@ -44,11 +68,18 @@ extension MixerConfiguration {
               actions:
                 - handler: admin
                   instances: [requestcount, requestduration, requestsize, responsesize]
+            - match: connection.event == "open"
+              actions: [{ handler: admin, instances: [tcpconnectionsopened] }]
+            - match: connection.event != "" && destination.service.name != ""
+              actions: [{ handler: admin, instances: [tcpbytereceived, tcpbytesent] }]
+            - match: connection.event == "close" && destination.service.name != ""
+              actions: [{ handler: admin, instances: [tcpconnectionsclosed] }]
 
         """
 
     private static func metric(
-        _ name: String, _ exported: String, _ kind: String, _ value: String?, _ help: String
+        _ name: String, _ exported: String, _ kind: String, _ value: String?, _ help: String,
+        dimensions: String = Self.dimensions
     ) -> String {
         """
             - name: \(name)
@@ -57,11 +88,11 @@ extension MixerConfiguration {
                 name: \(exported)
                 help: \(help)
                 kind: \(kind)
-        \(value.map { "        value: \($0)\n" } ?? "")\(Self.dimensions)
+        \(value.map { "        value: \($0)\n" } ?? "")\(dimensions)
         """
     }
 
-    private static let dimensions = """
+    private static let places = """
                 dimensions:
                   reporter: '"source"'
                   source_workload: source.workload.name | "unknown"
@@ -84,9 +115,28 @@ extension MixerConfiguration {
                   destination_canonical_revision: '"unknown"'
                   destination_cluster: '"unknown"'
                   request_protocol: context.protocol | "unknown"
-                  response_code: string(response.code | 0)
-                  grpc_response_status: response.grpc_status | ""
-                  response_flags: response.flags | "-"
+
+        """
+
+    private static let dimensions =
+        Self.places
+            + """
+                      response_code: string(response.code | 0)
+                      grpc_response_status: response.grpc_status | ""
+                      response_flags: response.flags | "-"
+
+            """ + Self.policy
+
+    /// - Parameter flags: What is told of a connection before its end has none.
+    private static func tcpMetric(
+        _ name: String, _ exported: String, _ value: String?, _ help: String, flags: String = "'\"-\"'"
+    ) -> String {
+        Self.metric(
+            name, exported, "counter", value, help,
+            dimensions: "\(Self.places)          response_flags: \(flags)\n\(Self.policy)")
+    }
+
+    private static let policy = """
                   connection_security_policy: conditionalString(connection.mtls | false, "mutual_tls", "none")
 
         """

@@ -59,6 +59,7 @@ extension ConfigShape where Value == AccessLogConfiguration {
             [
                 .key("format", \.format, .word(), "How a line looks: JSON, Envoy's default text, or no log."),
                 .key("path", \.destination, .logDestination, "`stdout` or a file, which is appended to."),
+                .location(\.location),
             ]
         )
     }

@@ -33,7 +33,7 @@ extension Template {
     /// What a column is without an expression of its own; nil: absent.
     var standardExpressions: [String?] {
         switch self {
-        case .logentry: [#""info""#, "request.time"]
+        case .logentry: [#""info""#, "request.time | context.time"]
         case .tracespan:
             [
                 "postern.trace_id", "postern.span_id", "postern.parent_span_id",
@@ -44,10 +44,11 @@ extension Template {
             ]
         case .edge:
             [
-                "request.time", "source.uid", "source.owner", "source.workload.name",
+                "request.time | context.time", "source.uid", "source.owner", "source.workload.name",
                 "source.workload.namespace", "destination.uid", "destination.owner",
                 "destination.workload.name", "destination.workload.namespace", "destination.service.name",
-                "context.protocol", "api.protocol", "response.code", "response.duration",
+                "context.protocol", "api.protocol", "response.code",
+                "response.duration | connection.duration",
             ]
         case .apikey:
             ["api.service", "api.version", "api.operation", "request.api_key", "request.time"]

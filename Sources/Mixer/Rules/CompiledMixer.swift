@@ -41,7 +41,7 @@ public struct CompiledMixer: Sendable {
         self.instances = instances
     }
 
-    /// Compiles what a configuration says, with the standard rules that it asks for.
+    /// Compiles a configuration's rules, all of them written out.
     ///
     /// - Parameters:
     ///   - handlers: By name; one that is missing has a problem of its own already.
@@ -52,14 +52,13 @@ public struct CompiledMixer: Sendable {
         manifest: AttributeManifest = StandardAttributes.manifest, keeping old: CompiledMixer = .empty
     ) -> (mixer: CompiledMixer, problems: [ConfigProblem]) {
         var compiler = RuleCompiler(manifest, handlers)
-        let whole = configuration.withDefaults
-        for instance in whole.instances {
+        for instance in configuration.instances {
             let (plan, problems) = InstanceCompiler.compile(
                 instance, manifest, keeping: old.instances[instance.name])
             compiler.instances[instance.name] = plan
             compiler.problems += problems
         }
-        let rules = whole.rules.map { compiler.compile($0) }
+        let rules = configuration.rules.map { compiler.compile($0) }
         return (CompiledMixer(rules: rules, instances: compiler.instances), compiler.problems)
     }
 }

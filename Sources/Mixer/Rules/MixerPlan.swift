@@ -37,6 +37,8 @@ public final class MixerPlan: Sendable {
     public let changesResponses: Bool
     /// Whether spans are made of requests.
     public let hasSpans: Bool
+    /// Whether some rule wants to know of connections before their end.
+    public let hasConnectionEvents: Bool
 
     public static let empty = MixerPlan()
 
@@ -45,6 +47,7 @@ public final class MixerPlan: Sendable {
         self.checks = []
         self.changesResponses = false
         self.hasSpans = false
+        self.hasConnectionEvents = false
     }
 
     /// - Parameters:
@@ -66,6 +69,7 @@ public final class MixerPlan: Sendable {
         }
         self.reports = reports
         self.checks = checks
+        self.hasConnectionEvents = reports.contains(where: \.seesEvents)
         self.hasSpans = compiled.rules.contains { rule in
             rule.actions.contains { $0.instances.contains { $0.template == .tracespan } }
         }
@@ -76,6 +80,8 @@ public final class MixerPlan: Sendable {
 /// What one rule reports.
 final class ReportRule: Sendable {
     let match: Expression?
+    /// Whether it sees all events of a connection, because it tells them apart, and not its end alone.
+    let seesEvents: Bool
     let sampling: SamplingPlan?
     let entries: ContiguousArray<ReportEntry>
     let metrics: ContiguousArray<MetricGroup>
@@ -87,6 +93,7 @@ final class ReportRule: Sendable {
         _ pipeline: ReportPipeline, _ available: Set<AttributeID>
     ) {
         self.match = rule.match
+        self.seesEvents = rule.match?.attributes.contains(StandardAttribute.connectionEvent.id) ?? false
         self.sampling = rule.sampling
         var entries: ContiguousArray<ReportEntry> = []
         var metrics: ContiguousArray<MetricGroup> = []
@@ -110,6 +117,7 @@ final class ReportRule: Sendable {
         for case let (instance, handlers)? in order.map({ deliveries[$0] }) {
             entries.append(
                 ReportEntry(
+                    isSpan: instance.template == .tracespan,
                     target: pipeline.register(instance.shape, handlers),
                     fields: instance.fields.map { FieldPlan($0, available: available) }))
         }
@@ -136,10 +144,12 @@ final class ReportRule: Sendable {
 
 /// A record that is made of each request.
 final class ReportEntry: Sendable {
+    let isSpan: Bool
     let target: ReportTarget
     let fields: ContiguousArray<FieldPlan>
 
-    init(target: ReportTarget, fields: [FieldPlan]) {
+    init(isSpan: Bool, target: ReportTarget, fields: [FieldPlan]) {
+        self.isSpan = isSpan
         self.target = target
         self.fields = ContiguousArray(fields)
     }

@@ -76,7 +76,7 @@ extension Scenarios {
                   - name: access
                     adapter: file
                     batch: { interval: 20ms }
-                    config: { path: "\(folder.file("access.log").path)" }
+                    config: { path: "\(folder.file("requests.log").path)" }
 
                 """
             let configuration = Self.configuration(handler + Self.lines)
@@ -91,9 +91,9 @@ extension Scenarios {
             }
             let wanted = sent
             #expect(
-                eventually(within: 60) { self.paths(in: folder, "access.log").count >= wanted.count },
+                eventually(within: 60) { self.paths(in: folder, "requests.log").count >= wanted.count },
                 "\(proxy.log)")
-            #expect(self.paths(in: folder, "access.log") == wanted)
+            #expect(self.paths(in: folder, "requests.log") == wanted)
             #expect(try proxy.sum("postern_mixer_records_lost_total", [:]) == 0)
         }
 

@@ -16,7 +16,7 @@ extension Scenarios {
             self.other = try RawBackend("other")
             self.proxy = try ProxyProcess(
                 """
-                plugins: { path: ["\(self.plugin.folder)"] }
+                plugins: { path: ["\(self.plugin.folder)", "\(Binaries.pluginFolder)"] }
                 listeners:
                   - { name: public, address: "127.0.0.1:0", protocol: tcp, filters: [{ plugin: test }] }
                   - name: twice
@@ -102,7 +102,7 @@ extension Scenarios {
                 let file = try folder.write(
                     """
                     version: 1
-                    plugins: { path: ["\(plugin.folder)"] }
+                    plugins: { path: ["\(plugin.folder)", "\(Binaries.pluginFolder)"] }
                     listeners: [{ name: public, address: "127.0.0.1:0", \(keys) }]
                     routes: [{ name: all, rules: [{ service: other }] \(route) }]
                     tcpRoutes: [{ name: all, rules: [{ service: other }] }]

@@ -233,8 +233,8 @@ extension Scenarios {
             try client.send("12345")
             #expect(try client.read(5).count == 5)
             // While it is open.
-            #expect(try sum("received_bytes") - before[0] == 5)
-            #expect(try sum("sent_bytes") - before[1] == 5)
+            #expect(try eventually { try sum("received_bytes") - before[0] == 5 })
+            #expect(try eventually { try sum("sent_bytes") - before[1] == 5 })
             #expect(try sum("connections_opened") - before[2] == 1)
             let closed = try sum("connections_closed")
             client.socket.endWriting()

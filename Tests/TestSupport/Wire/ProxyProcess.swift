@@ -152,8 +152,14 @@ public final class ProxyProcess: Sendable {
 
     /// Kibibytes of memory in use (`VmRSS`).
     public var residentKibibytes: Int { self.memory("VmRSS:") }
-    /// The most that has ever been in use (`VmHWM`).
+    /// The most that has been in use (`VmHWM`) since the start, or since ``forgetPeak()``.
     public var peakResidentKibibytes: Int { self.memory("VmHWM:") }
+
+    /// What was in use until now, while plugins were loaded for example, counts no more (proc(5),
+    /// clear_refs).
+    public func forgetPeak() throws {
+        try "5".write(toFile: "/proc/\(self.pid)/clear_refs", atomically: false, encoding: .utf8)
+    }
 
     private func memory(_ name: String) -> Int {
         let text = (try? String(contentsOfFile: "/proc/\(self.pid)/status", encoding: .utf8)) ?? ""
