@@ -182,7 +182,7 @@ let testTargets: [Target] = [
         path: "Tests/PluginProbe",
         swiftSettings: strict
     ),
-    tests("PluginHost", ["Primitives", "Filtering", "GatewayConfig", "PluginHost", abi]),
+    tests("PluginHost", ["Primitives", "Filtering", "Adapting", "GatewayConfig", "PluginHost", abi]),
     tests(
         "Upstreams",
         ["Primitives", "GatewayConfig", "Filtering", "Telemetry", "HTTPCodec", "Reactor", "Upstreams"]),

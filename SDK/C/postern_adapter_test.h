@@ -17,6 +17,7 @@ typedef struct postern_adapter_test {
   void *config;
   postern_outcome outcomes[POSTERN_TEST_RECORDS]; /* of the last report */
   char problem[POSTERN_TEST_TEXT];                /* of the last call that failed */
+  uint64_t retry_after_ns;                        /* that the last report wished */
   char counter_names[POSTERN_TEST_COUNTERS][256];
   uint64_t counters[POSTERN_TEST_COUNTERS];
   size_t counter_count;
@@ -27,18 +28,22 @@ typedef struct postern_adapter_test {
 #define POSTERN_ADAPTER_TEST_OF(config) ((postern_adapter_test *)(void *)(config))
 
 static postern_status postern_adapter_test_define(postern_config_host *config, postern_metric_kind kind,
-                                                  postern_bytes name, postern_bytes help, const uint64_t *bounds,
+                                                  postern_bytes name, postern_bytes help, const double *bounds,
                                                   size_t bound_count, postern_metric *out) {
   postern_adapter_test *test = POSTERN_ADAPTER_TEST_OF(config);
   (void)help, (void)bounds, (void)bound_count;
-  if (kind != POSTERN_COUNTER || test->counter_count == POSTERN_TEST_COUNTERS) return POSTERN_BAD_ARGUMENT;
+  if (kind != POSTERN_METRIC_COUNTER || test->counter_count == POSTERN_TEST_COUNTERS) return POSTERN_BAD_ARGUMENT;
   postern_test_copy(test->counter_names[test->counter_count], 256, name);
   *out = (postern_metric)test->counter_count++;
   return POSTERN_OK;
 }
-static void postern_adapter_test_count(postern_config_host *config, uint32_t counter, uint64_t value) {
+static void postern_adapter_test_add(postern_config_host *config, postern_metric counter, uint64_t value) {
   if (counter < POSTERN_ADAPTER_TEST_OF(config)->counter_count)
     POSTERN_ADAPTER_TEST_OF(config)->counters[counter] += value;
+}
+/* Only counters are defined. */
+static void postern_adapter_test_ignore(postern_config_host *config, postern_metric metric, uint64_t value) {
+  (void)config, (void)metric, (void)value;
 }
 static void postern_adapter_test_collect(postern_config_host *config, postern_each_series each, void *user) {
   postern_adapter_test *test = POSTERN_ADAPTER_TEST_OF(config);
@@ -46,9 +51,10 @@ static void postern_adapter_test_collect(postern_config_host *config, postern_ea
 }
 
 static const void *postern_adapter_test_interface(uint32_t id, uint32_t minor) {
-  static const postern_metrics_interface metrics = {sizeof metrics, postern_adapter_test_define, NULL, NULL, NULL};
-  static const postern_adapter_interface adapter = {sizeof adapter, postern_adapter_test_collect,
-                                                    postern_adapter_test_count};
+  static const postern_metrics_interface metrics = {
+      .size = sizeof metrics, .define = postern_adapter_test_define, .config_add = postern_adapter_test_add,
+      .config_set = postern_adapter_test_ignore, .config_observe = postern_adapter_test_ignore};
+  static const postern_adapter_interface adapter = {sizeof adapter, postern_adapter_test_collect};
   if (minor > POSTERN_ABI_MINOR) return NULL;
   switch (id) {
     case POSTERN_INTERFACE_METRICS: return &metrics;
@@ -79,16 +85,19 @@ POSTERN_TEST_UNUSED uint64_t postern_adapter_test_counter(postern_adapter_test *
   return 0;
 }
 
-/* Gives the adapter records as one batch; `outcomes` and `problem` say what became of it. */
+/* Gives the adapter records as one batch; `flags` may be POSTERN_BATCH_LAST. `outcomes`, `problem` and `retry_after_ns` say
+ * what became of it. */
 POSTERN_TEST_UNUSED postern_status postern_adapter_test_report(postern_adapter_test *test,
                                                                const postern_record *records, size_t count,
-                                                               uint32_t is_last) {
-  postern_batch batch = {.size = sizeof batch, .records = records, .count = count, .is_last = is_last};
-  postern_bytes problem = {NULL, 0};
+                                                               uint32_t flags) {
+  postern_batch batch = {
+      .size = sizeof batch, .records = records, .record_bytes = sizeof *records, .count = count, .flags = flags};
+  postern_report_answer answer = {.size = sizeof answer};
   CHECK(count <= POSTERN_TEST_RECORDS && test->adapter->report != NULL);
-  memset(test->outcomes, POSTERN_DELIVERED, sizeof test->outcomes);
-  postern_status status = test->adapter->report(test->config, &batch, test->outcomes, &problem);
-  postern_test_copy(test->problem, sizeof test->problem, problem);
+  memset(test->outcomes, POSTERN_OUTCOME_DELIVERED, sizeof test->outcomes);
+  postern_status status = test->adapter->report(test->config, &batch, test->outcomes, &answer);
+  postern_test_copy(test->problem, sizeof test->problem, answer.problem_plug);
+  test->retry_after_ns = answer.retry_after_ns;
   return status;
 }
 
@@ -99,38 +108,39 @@ POSTERN_TEST_UNUSED void postern_adapter_test_reopen(postern_adapter_test *test)
   if (test->adapter->reopen) test->adapter->reopen(test->config);
 }
 
-/* `out->message` lives until the next call. */
+/* `out->message_plug` lives until the next call. */
 POSTERN_TEST_UNUSED postern_status postern_adapter_test_check(postern_adapter_test *test, const postern_record *record,
                                                               postern_verdict *out) {
-  postern_bytes problem = {NULL, 0};
+  postern_check_request request = {.size = sizeof request, .record = record};
   CHECK(test->adapter->check != NULL);
   memset(out, 0, sizeof *out);
   out->size = sizeof *out;
-  postern_status status = test->adapter->check(test->config, record, out, &problem);
-  postern_test_copy(test->problem, sizeof test->problem, problem);
+  postern_status status = test->adapter->check(test->config, &request, out);
+  postern_test_copy(test->problem, sizeof test->problem, out->problem_plug);
   return status;
 }
 
-/* What is granted of `amount`; `problem` says why nothing is when the adapter fails. */
+/* What is granted of `amount`; `flags` may be POSTERN_QUOTA_BEST_EFFORT. `problem` says why nothing is when the adapter
+ * fails. */
 POSTERN_TEST_UNUSED uint64_t postern_adapter_test_quota(postern_adapter_test *test, const postern_record *record,
-                                                        uint64_t amount, uint32_t best_effort) {
-  postern_quota_request request = {.size = sizeof request, .amount = amount, .best_effort = best_effort};
+                                                        uint64_t amount, uint32_t flags) {
+  postern_quota_request request = {.size = sizeof request, .record = record, .amount = amount, .flags = flags};
   postern_quota_grant grant = {.size = sizeof grant};
-  postern_bytes problem = {NULL, 0};
   CHECK(test->adapter->quota != NULL);
-  postern_status status = test->adapter->quota(test->config, record, &request, &grant, &problem);
-  postern_test_copy(test->problem, sizeof test->problem, problem);
+  postern_status status = test->adapter->quota(test->config, &request, &grant);
+  postern_test_copy(test->problem, sizeof test->problem, grant.problem_plug);
   return status == POSTERN_OK ? grant.amount : 0;
 }
 
 /* `values` has room for the adapter's outputs. */
 POSTERN_TEST_UNUSED postern_status postern_adapter_test_generate(postern_adapter_test *test,
                                                                  const postern_record *record, postern_value *values) {
-  postern_bytes problem = {NULL, 0};
+  postern_generate_request request = {.size = sizeof request, .record = record};
+  postern_generated made = {.size = sizeof made, .values_host = values};
   CHECK(test->adapter->generate != NULL);
   memset(values, 0, test->adapter->output_count * sizeof *values);
-  postern_status status = test->adapter->generate(test->config, record, values, &problem);
-  postern_test_copy(test->problem, sizeof test->problem, problem);
+  postern_status status = test->adapter->generate(test->config, &request, &made);
+  postern_test_copy(test->problem, sizeof test->problem, made.problem_plug);
   return status;
 }
 

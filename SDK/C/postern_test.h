@@ -202,7 +202,7 @@ static postern_status postern_test_s_replace(postern_stream_host *s, postern_byt
 }
 static postern_status postern_test_s_will_change(postern_stream_host *s, postern_direction d) {
   (void)s;
-  return d > POSTERN_RESPONSE ? POSTERN_BAD_ARGUMENT : POSTERN_OK;
+  return d > POSTERN_FROM_SERVICE ? POSTERN_BAD_ARGUMENT : POSTERN_OK;
 }
 static postern_status postern_test_s_limit(postern_stream_host *s, postern_direction d, size_t bytes) {
   (void)bytes;
@@ -211,7 +211,7 @@ static postern_status postern_test_s_limit(postern_stream_host *s, postern_direc
 static postern_status postern_test_s_respond(postern_stream_host *s, const postern_local_response *r) {
   postern_test *test = POSTERN_TEST_OF(s);
   if (test->answer_status != 0) return POSTERN_WRONG_PHASE;
-  if (r->size < sizeof *r || r->status < 200 || r->status > 599) return POSTERN_BAD_ARGUMENT;
+  if (r->size < POSTERN_LOCAL_RESPONSE_SIZE_1_0 || r->status < 200 || r->status > 599) return POSTERN_BAD_ARGUMENT;
   test->answer_status = r->status;
   postern_test_copy(test->answer_body, sizeof test->answer_body, r->body);
   postern_test_copy(test->answer_details, sizeof test->answer_details, r->details);
@@ -254,13 +254,15 @@ static const void *postern_test_interface(uint32_t id, uint32_t minor) {
       postern_test_h_set_status};
   static const postern_http_stream_interface stream = {
       sizeof stream, postern_test_s_body, postern_test_s_replace, postern_test_s_will_change, postern_test_s_respond,
-      postern_test_s_resume, postern_test_s_clear_route, postern_test_s_id, postern_test_s_post, postern_test_s_limit};
+      postern_test_s_resume, postern_test_s_clear_route, postern_test_s_limit};
+  static const postern_stream_interface any_stream = {sizeof any_stream, postern_test_s_id, postern_test_s_post};
   if (minor > POSTERN_ABI_MINOR) return NULL;
   switch (id) {
     case POSTERN_INTERFACE_CONFIG: return &config;
     case POSTERN_INTERFACE_LOG: return &log;
     case POSTERN_INTERFACE_HTTP_HEADERS: return &headers;
     case POSTERN_INTERFACE_HTTP_STREAM: return &stream;
+    case POSTERN_INTERFACE_STREAM: return &any_stream;
     default: return NULL;
   }
 }
@@ -302,44 +304,44 @@ POSTERN_TEST_UNUSED void postern_test_request(postern_test *test, const char *me
   test->is_open = 1;
   test->state = calloc(1, test->filter->stream_state_bytes + 16);
   CHECK(test->state != NULL);
-  postern_test_add(test, POSTERN_REQUEST_HEADERS, ":method", method);
-  postern_test_add(test, POSTERN_REQUEST_HEADERS, ":scheme", "http");
-  postern_test_add(test, POSTERN_REQUEST_HEADERS, ":authority", "example.com");
-  postern_test_add(test, POSTERN_REQUEST_HEADERS, ":path", path);
+  postern_test_add(test, POSTERN_SECTION_REQUEST_HEADERS, ":method", method);
+  postern_test_add(test, POSTERN_SECTION_REQUEST_HEADERS, ":scheme", "http");
+  postern_test_add(test, POSTERN_SECTION_REQUEST_HEADERS, ":authority", "example.com");
+  postern_test_add(test, POSTERN_SECTION_REQUEST_HEADERS, ":path", path);
   if (test->filter->stream_open) test->filter->stream_open(test->config, test->worker, stream, test->state);
 }
 
 POSTERN_TEST_UNUSED void postern_test_response(postern_test *test, uint32_t status) {
-  test->counts[POSTERN_RESPONSE_HEADERS] = 0;
+  test->counts[POSTERN_SECTION_RESPONSE_HEADERS] = 0;
   test->status = status;
 }
 
 /* What the hook wants; one that has answered has responded. A null hook goes on. */
-static postern_action postern_test_done(postern_test *test, postern_action action) {
-  return test->answer_status != 0 ? POSTERN_RESPONDED : action;
+static postern_http_action postern_test_done(postern_test *test, postern_http_action action) {
+  return test->answer_status != 0 ? POSTERN_HTTP_RESPONDED : action;
 }
 
-POSTERN_TEST_UNUSED postern_action postern_test_request_head(postern_test *test, uint32_t end) {
-  if (!test->filter->request_head) return POSTERN_CONTINUE;
+POSTERN_TEST_UNUSED postern_http_action postern_test_request_head(postern_test *test, uint32_t flags) {
+  if (!test->filter->request_head) return POSTERN_HTTP_CONTINUE;
   return postern_test_done(test, test->filter->request_head(test->config, test->worker,
-                                                            (postern_stream_host *)(void *)test, test->state, end));
+                                                            (postern_stream_host *)(void *)test, test->state, flags));
 }
-POSTERN_TEST_UNUSED postern_action postern_test_response_head(postern_test *test, uint32_t end) {
+POSTERN_TEST_UNUSED postern_http_action postern_test_response_head(postern_test *test, uint32_t flags) {
   test->answer_status = 0;
-  if (!test->filter->response_head) return POSTERN_CONTINUE;
+  if (!test->filter->response_head) return POSTERN_HTTP_CONTINUE;
   return postern_test_done(test, test->filter->response_head(test->config, test->worker,
-                                                             (postern_stream_host *)(void *)test, test->state, end));
+                                                             (postern_stream_host *)(void *)test, test->state, flags));
 }
 /* Shows `body`; what is passed on is in new_body. */
-POSTERN_TEST_UNUSED postern_action postern_test_body(postern_test *test, postern_direction direction, const char *body,
-                                                     uint32_t end) {
-  postern_action (*hook)(void *, void *, postern_stream_host *, void *, uint32_t) =
-      direction == POSTERN_REQUEST ? test->filter->request_body : test->filter->response_body;
+POSTERN_TEST_UNUSED postern_http_action postern_test_body(postern_test *test, postern_direction direction,
+                                                          const char *body, uint32_t flags) {
+  postern_http_action (*hook)(void *, void *, postern_stream_host *, void *, uint32_t) =
+      direction == POSTERN_FROM_CLIENT ? test->filter->request_body : test->filter->response_body;
   test->body = body;
   test->is_replaced = 0;
   test->in_body = 1;
-  postern_action action = POSTERN_CONTINUE;
-  if (hook) action = hook(test->config, test->worker, (postern_stream_host *)(void *)test, test->state, end);
+  postern_http_action action = POSTERN_HTTP_CONTINUE;
+  if (hook) action = hook(test->config, test->worker, (postern_stream_host *)(void *)test, test->state, flags);
   test->in_body = 0;
   if (!test->is_replaced) snprintf(test->new_body, sizeof test->new_body, "%s", body);
   return postern_test_done(test, action);

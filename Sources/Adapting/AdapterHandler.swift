@@ -1,11 +1,22 @@
 public import CPosternABI
+public import Primitives
 
 /// What became of a batch.
-public enum ReportAnswer: Sendable, Hashable {
-    /// Gone through; `outcomes` says what became of each record.
-    case taken
-    /// None was taken: the same records should come again.
-    case failed(String)
+public struct ReportAnswer: Sendable, Hashable {
+    /// Why none was taken, so that the same records should come again; nil when it was gone through, and
+    /// `outcomes` says what became of each record.
+    public var problem: String?
+    /// Nanoseconds for which the backend wants to be left alone before records come again; 0: any.
+    public var retryAfter: UInt64
+
+    public init(problem: String? = nil, retryAfter: UInt64 = 0) {
+        self.problem = problem
+        self.retryAfter = retryAfter
+    }
+
+    public static let taken = ReportAnswer()
+
+    public static func failed(_ problem: String) -> ReportAnswer { ReportAnswer(problem: problem) }
 }
 
 /// An answer that an adapter may fail to give.
@@ -87,7 +98,7 @@ open class AdapterHandler: @unchecked Sendable {
 
     /// Takes records.
     ///
-    /// - Parameter outcomes: One a record, all `POSTERN_DELIVERED` at first.
+    /// - Parameter outcomes: One a record, all `POSTERN_OUTCOME_DELIVERED` at first.
     open func report(
         _ batch: UnsafePointer<postern_batch>, _ outcomes: UnsafeMutablePointer<postern_outcome>
     ) -> ReportAnswer { .failed("it takes no reports") }
@@ -95,19 +106,23 @@ open class AdapterHandler: @unchecked Sendable {
     open func tick() {}
     open func reopen() {}
 
-    open func check(_ record: UnsafePointer<postern_record>) -> HandlerAnswer<CheckVerdict> {
-        .failed("it judges nothing")
-    }
+    /// - Parameter deadline: After which nobody waits for the answer; nil: whenever it comes.
+    open func check(
+        _ record: UnsafePointer<postern_record>, by deadline: MonotonicTime?
+    ) -> HandlerAnswer<CheckVerdict> { .failed("it judges nothing") }
 
+    /// - Parameter deadline: As for ``check(_:by:)``.
     open func quota(
-        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand
+        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand, by deadline: MonotonicTime?
     ) -> HandlerAnswer<QuotaAllowance> { .failed("it has no quotas") }
 
     /// Fills in one value for each of ``outputs``; bytes live until the thread's next call.
     ///
+    /// - Parameter deadline: As for ``check(_:by:)``.
     /// - Returns: What went wrong; nil when nothing did.
     open func generate(
-        _ record: UnsafePointer<postern_record>, _ outputs: UnsafeMutablePointer<postern_value>
+        _ record: UnsafePointer<postern_record>, _ outputs: UnsafeMutablePointer<postern_value>,
+        by deadline: MonotonicTime?
     ) -> String? { "it makes no attributes" }
 }
 

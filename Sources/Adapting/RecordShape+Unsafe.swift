@@ -21,8 +21,10 @@ public enum RecordValueType: UInt32, Sendable, Hashable, CaseIterable {
 
 /// How a metric is counted.
 public struct SeriesDefinition: Sendable, Hashable {
+    /// As the ABI numbers them.
     public enum Kind: UInt32, Sendable, Hashable {
-        case gauge, counter, histogram
+        case counter = 1
+        case gauge, histogram
     }
     public var kind: Kind
     public var help: String
@@ -86,11 +88,12 @@ public final class RecordShape: @unchecked Sendable {
         var shape = postern_shape()
         shape.size = MemoryLayout<postern_shape>.size
         shape.number = Self.made.wrappingAdd(1, ordering: .relaxed).newValue
-        shape.form = template.rawValue
+        shape.template_id = template.rawValue
         shape.name = views[0]
         shape.columns = UnsafePointer(self.columnMemory)
+        shape.column_bytes = MemoryLayout<postern_column>.stride
         shape.column_count = columns.count
-        shape.series_kind = series?.kind.rawValue ?? 0
+        shape.metric_kind = series?.kind.rawValue ?? postern_metric_kind(POSTERN_METRIC_NONE)
         shape.help = views[1]
         shape.unit = views[2]
         shape.bounds = UnsafePointer(self.boundMemory)
@@ -105,5 +108,30 @@ public final class RecordShape: @unchecked Sendable {
         self.texts.deallocate()
         self.columnMemory.deallocate()
         self.boundMemory.deallocate()
+    }
+}
+
+extension postern_record {
+    /// - Parameters:
+    ///   - shape: Kept by the caller until nobody reads the record any more, as `values` and `series` are.
+    ///   - time: Nanoseconds since 1970.
+    public init(
+        _ shape: UnsafePointer<postern_shape>, _ values: UnsafePointer<postern_value>?, time: UInt64,
+        series: UnsafePointer<postern_series_value>? = nil
+    ) {
+        self.init(
+            size: MemoryLayout<postern_record>.size, shape: shape, values: values,
+            time_ns: Int64(clamping: time), series: series, flags: 0, reserved: 0)
+    }
+}
+
+extension postern_value {
+    /// The bytes of a text or an address; nil for values of other types.
+    @inline(__always)
+    public var text: postern_bytes? {
+        switch RecordValueType(rawValue: self.type) {
+        case .string, .ipAddress: self.bytes
+        default: nil
+        }
     }
 }

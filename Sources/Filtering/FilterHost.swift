@@ -10,6 +10,14 @@ public enum FilterMetricKind: UInt8, Sendable {
     case counter, gauge, histogram
 }
 
+/// Whose a metric is: its name in the label, and where the metric's own name begins.
+public enum MetricOwner: Sendable, Hashable {
+    /// Exported as `postern_filter_<name>` with the label `filter`.
+    case filter(String)
+    /// Exported as `postern_adapter_<name>` with the label `handler`.
+    case handler(String)
+}
+
 /// How loud a line of a filter's log is.
 public enum FilterLogLevel: UInt8, Sendable, CaseIterable {
     case trace, debug, info, warning, error, critical
@@ -21,18 +29,24 @@ open class FilterHost: @unchecked Sendable {
     // SAFETY: no stored state here; a subclass synchronises its own.
     public init() {}
 
-    /// Defines a metric of the filter `filter`, exported with the label `filter`; the same definition gives
-    /// the same number again.
+    /// Defines a metric, exported as ``MetricOwner`` says; the same definition gives the same number again.
     ///
-    /// - Parameter name: `[a-z][a-z0-9_]*`, exported as `postern_filter_<name>`.
+    /// - Parameter name: `[a-z][a-z0-9_]*`.
     /// - Parameter bounds: Upper bounds of a histogram's buckets, ascending; empty for the others.
     /// - Returns: nil when the name is malformed or is taken by a metric of another kind.
     open func defineMetric(
-        filter: String, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
+        of owner: MetricOwner, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
     ) -> FilterMetric? { nil }
 
-    /// Adds to a counter that ``defineMetric(filter:name:help:kind:bounds:)`` gave. From any thread.
-    open func count(_ counter: FilterMetric, _ value: UInt64) {}
+    // What ``defineMetric(of:name:help:kind:bounds:)`` gave, from any thread; on a stream's own, its worker
+    // counts with less effort.
+
+    /// Adds to a counter, or to a gauge.
+    open func add(_ metric: FilterMetric, _ value: UInt64) {}
+    /// Sets a gauge.
+    open func set(_ gauge: FilterMetric, _ value: UInt64) {}
+    /// Counts a value in a histogram.
+    open func observe(_ histogram: FilterMetric, _ value: UInt64) {}
 
     /// The token buckets called `name`, shared by all workers and kept by every reload that asks for the
     /// same.

@@ -4,7 +4,7 @@ public struct PluginDescription: Sendable, Hashable {
     public var name: String
     /// For people.
     public var version: String
-    /// The ABI it was built for, as `0.1`.
+    /// The ABI it was built for, as `1.0`.
     public var abi: String
     /// The Swift version of the runtime that it shares with the host, as `6.3.1`; nil without one.
     public var swift: String?

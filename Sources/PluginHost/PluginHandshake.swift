@@ -24,7 +24,8 @@ enum PluginHandshake {
             case .entryReturnedNull:
                 "the plugin refused this host, which lacks a service that it needs; rebuild it with this SDK"
             case .majorVersion(let plugin):
-                "built for ABI \(plugin), this host speaks ABI \(POSTERN_ABI_MAJOR); rebuild it with this SDK"
+                "built for version \(plugin) of the ABI, this host speaks version \(POSTERN_ABI_MAJOR); "
+                    + "build it again with this SDK"
             case .tableTooSmall(let bytes, let needed):
                 "the plugin's table has \(bytes) bytes, needs \(needed); rebuild it with this SDK"
             case .badName: "the plugin's name must match [a-z0-9-]{1,64}"
@@ -55,13 +56,11 @@ enum PluginHandshake {
     /// What makes a plugin with a runtime of its own. `--static-swift-stdlib` would do so for programs only.
     static let staticBuild =
         "swift build -c release -Xswiftc -static-stdlib -Xswiftc -DPOSTERN_STATIC_RUNTIME"
-    /// The parts of the tables that ABI 0.1 had; later fields are optional.
-    static let pluginBytes = MemoryLayout<postern_plugin>.offset(of: \.extension).map { $0 + 8 } ?? 0
-    static let filterBytes = MemoryLayout<postern_http_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0
-    static let networkFilterBytes =
-        MemoryLayout<postern_network_filter>.offset(of: \.complete).map { $0 + 8 } ?? 0
-    static let adapterBytes =
-        MemoryLayout<postern_adapter>.offset(of: \.output_count).map { $0 + 8 } ?? 0
+    /// The parts of the tables that ABI 1.0 had; later fields are optional.
+    static let pluginBytes = Int(POSTERN_PLUGIN_SIZE_1_0)
+    static let filterBytes = Int(POSTERN_HTTP_FILTER_SIZE_1_0)
+    static let networkFilterBytes = Int(POSTERN_NETWORK_FILTER_SIZE_1_0)
+    static let adapterBytes = Int(POSTERN_ADAPTER_SIZE_1_0)
     /// The most bytes of state a stream; postern_http_filter.h.
     static let largestState = 65_536
 
@@ -86,7 +85,7 @@ enum PluginHandshake {
         swift == 0 || swift == host ? nil : .swiftVersion(plugin: swift, host: host)
     }
 
-    /// - Parameter needed: What the table had in ABI 0.1.
+    /// - Parameter needed: What the table had in ABI 1.0.
     static func check(
         filterSize: Int, stateBytes: Int, hasConfigCreate: Bool, needed: Int = Self.filterBytes
     ) -> Refusal? {

@@ -1,7 +1,7 @@
 internal import Primitives
 internal import Synchronization
 
-/// The metrics that filters define for themselves, by number; what a host hands on from
+/// The metrics that filters and handlers define for themselves, by number; what a host hands on from
 /// `FilterHost.defineMetric` and `FilterWorker.add`, `set` and `observe`.
 ///
 /// Defining locks and allocates; counting does neither, and ignores numbers never given and the wrong kind.
@@ -38,20 +38,33 @@ public final class FilterDefinedMetrics: @unchecked Sendable {
     public func define(filter: String, name: String, help: String, kind: MetricKind, bounds: [UInt64])
         -> UInt32?
     {
+        self.define("postern_filter_", label: "filter", of: filter, name, help, kind, bounds)
+    }
+
+    /// As ``define(filter:name:help:kind:bounds:)``: `postern_adapter_<name>` with the label `handler`.
+    public func define(handler: String, name: String, help: String, kind: MetricKind, bounds: [UInt64])
+        -> UInt32?
+    {
+        self.define("postern_adapter_", label: "handler", of: handler, name, help, kind, bounds)
+    }
+
+    private func define(
+        _ prefix: String, label: String, of owner: String, _ name: String, _ help: String, _ kind: MetricKind,
+        _ bounds: [UInt64]
+    ) -> UInt32? {
         guard let first = name.utf8.first, first &- 0x61 < 26,
             name.utf8.allSatisfy({ $0 &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == 0x5F }),
             let metric = self.registry.define(
                 MetricDefinition(
-                    name: "postern_filter_\(name)", help: help, kind: kind, labels: ["filter"], bounds: bounds
-                ))
+                    name: prefix + name, help: help, kind: kind, labels: [label], bounds: bounds))
         else { return nil }
         return self.numbers.withLock { numbers in
-            let key = "\(name) \(filter)"
+            let key = "\(prefix)\(name) \(owner)"
             if let known = numbers[key] { return known }
             let number = numbers.count
             guard number < Self.limit else { return nil }
             let entry = Entry(
-                series: self.registry.series(metric, [filter]), bounds: metric.bounds, kind: kind)
+                series: self.registry.series(metric, [owner]), bounds: metric.bounds, kind: kind)
             (self.entries + number).initialize(to: entry)
             self.count.store(number + 1, ordering: .releasing)
             numbers[key] = UInt32(number)
@@ -65,10 +78,21 @@ public final class FilterDefinedMetrics: @unchecked Sendable {
         cells.add(entry.series, value)
     }
 
-    /// Adds to a counter; from any thread.
+    /// As ``add(_:_:in:)``, from any thread.
     public func addAtomically(_ number: UInt32, _ value: UInt64) {
-        guard let entry = self.entry(number), entry.kind == .counter else { return }
+        guard let entry = self.entry(number), entry.kind != .histogram else { return }
         self.registry.shared.addAtomically(entry.series, value)
+    }
+
+    /// As ``set(_:_:in:)``, from any thread.
+    public func setAtomically(_ number: UInt32, _ value: UInt64) {
+        self.set(number, value, in: self.registry.shared)
+    }
+
+    /// As ``observe(_:_:in:)``, from any thread.
+    public func observeAtomically(_ number: UInt32, _ value: UInt64) {
+        guard let entry = self.entry(number), entry.kind == .histogram else { return }
+        self.registry.shared.observeAtomically(entry.bounds, entry.series, value)
     }
 
     /// Sets a gauge, of which the sum over all workers is shown.

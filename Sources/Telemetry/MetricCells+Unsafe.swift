@@ -57,6 +57,13 @@ public final class MetricCells: @unchecked Sendable {
         self.pointer(series).pointee.wrappingAdd(count, ordering: .relaxed)
     }
 
+    /// Counts a value in a histogram from any thread, for cells that several threads share.
+    public func observeAtomically(_ bounds: HistogramBounds, _ series: MetricSeries, _ value: UInt64) {
+        let base = self.pointer(series)
+        (base + bounds.bucket(of: value)).pointee.wrappingAdd(1, ordering: .relaxed)
+        (base + bounds.count + 1).pointee.wrappingAdd(value, ordering: .relaxed)
+    }
+
     /// What the cell `offset` cells into `series` holds; from any thread.
     func value(_ series: MetricSeries, offset: Int = 0) -> UInt64 {
         let cell = Int(series.cell) + offset

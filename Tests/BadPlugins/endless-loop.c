@@ -6,7 +6,7 @@ HOOK(response_head) {
   volatile int goes_on = 1;
   while (goes_on) {
   }
-  return POSTERN_CONTINUE;
+  return POSTERN_HTTP_CONTINUE;
 }
 
 #define FILTER_HOOKS .response_head = response_head

@@ -2,20 +2,21 @@
 #include <stdio.h>
 #include <string.h>
 #include "postern_async.h"
+#include "postern_http_filter.h"
 
 static const postern_host *test_host;
 
 #define HOOK(name) \
-  static postern_action name(void *config, void *worker, postern_stream_host *stream, void *state, uint32_t end)
-#define UNUSED (void)config, (void)worker, (void)stream, (void)state, (void)end
-#define SERVICE(type, id) const type *service = test_host->interface(id, POSTERN_ABI_MINOR)
+  static postern_http_action name(void *config, void *worker, postern_stream_host *stream, void *state, uint32_t flags)
+#define UNUSED (void)config, (void)worker, (void)stream, (void)state, (void)flags
+#define SERVICE(type, id) const type *service = test_host->interface(id, 0)
 
 static inline postern_bytes bytes(const char *text) { return (postern_bytes){(const uint8_t *)text, strlen(text)}; }
 
 static inline int has_path(postern_stream_host *stream, const char *path) {
   SERVICE(postern_http_headers_interface, POSTERN_INTERFACE_HTTP_HEADERS);
   postern_bytes found;
-  if (service->get(stream, POSTERN_REQUEST_HEADERS, POSTERN_PSEUDO_PATH, &found) != POSTERN_OK) return 0;
+  if (service->get(stream, POSTERN_SECTION_REQUEST_HEADERS, POSTERN_PSEUDO_PATH, &found) != POSTERN_OK) return 0;
   return found.len == strlen(path) && memcmp(found.ptr, path, found.len) == 0;
 }
 

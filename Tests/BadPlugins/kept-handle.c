@@ -19,23 +19,24 @@ static void release(void *user) {
 
 static void fired(void *user, postern_stream_host *none, void *state) {
   (void)user, (void)none, (void)state;
-  SERVICE(postern_http_stream_interface, POSTERN_INTERFACE_HTTP_STREAM);
-  const postern_log_interface *log = test_host->interface(POSTERN_INTERFACE_LOG, POSTERN_ABI_MINOR);
+  SERVICE(postern_stream_interface, POSTERN_INTERFACE_STREAM);
+  const postern_log_interface *log = test_host->interface(POSTERN_INTERFACE_LOG, 0);
   service->post(kept_id, work, NULL, release);
   char text[96];
   snprintf(text, sizeof text, "kept handle: set %u, answer %u, id %u, posted work ran %d, released %d",
-           set(kept, POSTERN_REQUEST_HEADERS, "x-a", "1"), answer(kept, 500), service->id(kept) != 0, ran, released);
+           set(kept, POSTERN_SECTION_REQUEST_HEADERS, "x-a", "1"), answer(kept, 500), service->id(kept) != 0, ran,
+           released);
   log->write(place, POSTERN_LOG_ERROR, bytes(text));
 }
 
 HOOK(request_head) {
   UNUSED;
-  SERVICE(postern_http_stream_interface, POSTERN_INTERFACE_HTTP_STREAM);
-  const postern_waiting_interface *waiting = test_host->interface(POSTERN_INTERFACE_WAITING, POSTERN_ABI_MINOR);
+  SERVICE(postern_stream_interface, POSTERN_INTERFACE_STREAM);
+  const postern_waiting_interface *waiting = test_host->interface(POSTERN_INTERFACE_WAITING, 0);
   kept = stream;
   kept_id = service->id(stream);
-  postern_waiter waiter = {.worker = present};
-  return waiting->set_timer(&waiter, 50000000, fired, NULL) == POSTERN_OK ? POSTERN_CONTINUE : POSTERN_FAILED;
+  postern_waiter waiter = {.size = sizeof waiter, .worker = present};
+  return waiting->set_timer(&waiter, 50000000, fired, NULL) == POSTERN_OK ? POSTERN_HTTP_CONTINUE : POSTERN_HTTP_FAILED;
 }
 
 static postern_status worker_create(void *config, postern_worker_host *worker, uint32_t index, void **out) {

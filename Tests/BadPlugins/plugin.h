@@ -33,7 +33,7 @@
 #define FILTER_CREATE test_create
 #endif
 #ifndef ENTRY
-#define ENTRY postern_plugin_entry_v0
+#define ENTRY postern_plugin_entry_v1
 #endif
 
 #ifdef NO_CREATE

@@ -13,10 +13,10 @@ static int deeper(volatile char *above) {
 HOOK(request_head) {
   UNUSED;
   volatile char start[1] = {0};
-  if (has_path(stream, "/overflow")) return (postern_action)deeper(start);
+  if (has_path(stream, "/overflow")) return (postern_http_action)deeper(start);
   if (has_path(stream, "/abort")) abort();
   if (has_path(stream, "/trap")) __builtin_trap();
-  return POSTERN_CONTINUE;
+  return POSTERN_HTTP_CONTINUE;
 }
 
 #define FILTER_HOOKS .request_head = request_head

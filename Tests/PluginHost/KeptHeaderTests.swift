@@ -5,16 +5,15 @@ internal import TestSupport
 internal import Testing
 @testable internal import PluginHost
 
-/// A plugin that was written against the headers of ABI 0.1, which are kept as they were.
-///
-/// Within a major version it loads and runs whatever was appended since. A break that CHANGELOG's ABI part
-/// announces, before version 1, renews `Fixtures/abi-0.1`.
+/// Plugins that were built with the headers of ABI 1.0, which are kept as they were released: every host of
+/// major version 1 loads and runs them, whatever was appended since.
 @Suite struct KeptHeaderTests {
+    static let headers = "PluginHost/Fixtures/abi-1.0"
     let plugin: CompiledPlugin
 
     init() throws {
         self.plugin = try CompiledPlugin(
-            "PluginHost/Fixtures/c-filter.c", headers: "PluginHost/Fixtures/abi-0.1")
+            "PluginHost/Fixtures/c-filter.c", headers: Self.headers)
     }
 
     @Test("It passes the check, and says which ABI it was built for")
@@ -22,7 +21,7 @@ internal import Testing
         let use = PluginUse(plugin: "test", config: .init(.object([])), location: .none)
         let checked = CompiledPlugin.store().check([use], search: self.plugin.search, directory: "/")
         #expect(checked.problems.map(\.message) == [])
-        #expect(checked.filters.first??.description.abi == "0.1")
+        #expect(checked.filters.first??.description.abi == "1.0")
     }
 
     @Test("Its hooks are called and its calls are served")
@@ -33,5 +32,11 @@ internal import Testing
         #expect(chain.stream.request.pairs == [["x-GENERATION", "1"], ["x-tag", "c"]])
         #expect(chain.request(path: "/split") == .continue)
         #expect(chain.stream.request.pairs == [["x-generation", "1"]])
+    }
+
+    @Test("So are an adapter's")
+    func reports() throws {
+        try NativeAdapterTests.check(
+            reportsOf: try NativeAdapterTests.handler(FakeHost(), headers: Self.headers))
     }
 }

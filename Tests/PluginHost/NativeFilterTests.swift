@@ -15,7 +15,7 @@ internal import Testing
     func description() throws {
         let description = try self.keyAuth().description
         #expect(description.name == "key-auth")
-        #expect(description.abi == "0.1")
+        #expect(description.abi == "1.0")
         #expect(description.schema.contains("writeOnly"))
     }
 

@@ -27,10 +27,11 @@ internal import Testing
     @Test(
         "A plugin that breaks the ABI is refused with a reason",
         arguments: [
-            ("no-symbol", "it exports no symbol postern_plugin_entry_v0"),
+            ("no-symbol", "it exports no symbol postern_plugin_entry_v1"),
             ("null-table", "refused this host"),
-            ("other-symbol", "built for ABI 7, this host speaks ABI 0; rebuild it with this SDK"),
-            ("wrong-major", "built for ABI 3, this host speaks ABI 0; rebuild it with this SDK"),
+            ("other-symbol", "built for version 7 of the ABI, this host speaks version 1"),
+            ("old-symbol", "built for version 0 of the ABI, this host speaks version 1; build it again with"),
+            ("wrong-major", "built for version 3 of the ABI, this host speaks version 1"),
             ("short-table", "the plugin's table has 24 bytes, needs 48"),
             ("bad-name", "must match [a-z0-9-]{1,64}"),
             ("null-name", "must match [a-z0-9-]{1,64}"),

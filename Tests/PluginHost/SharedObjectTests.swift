@@ -12,7 +12,7 @@ internal import Testing
     @Test("Names the symbols for others and the libraries needed")
     func reads() throws {
         let object = try #require(SharedObject(self.bytes()))
-        #expect(object.exports.contains("postern_plugin_entry_v0"))
+        #expect(object.exports.contains("postern_plugin_entry_v1"))
         #expect(object.libraries == ["libc.so.6"])
     }
 

@@ -25,7 +25,7 @@ final class BucketHost: FilterHost, @unchecked Sendable {
     private(set) var asked: [(name: String, capacity: UInt64, interval: Duration)] = []
 
     override func defineMetric(
-        filter: String, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
+        of owner: MetricOwner, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
     ) -> FilterMetric? { FilterMetric(rawValue: 1) }
 
     override func tokenBuckets(

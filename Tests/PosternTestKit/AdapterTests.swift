@@ -41,6 +41,21 @@ import Testing
         #expect(try self.handler().report([], isLast: true).problem == "the disk is full")
     }
 
+    @Test("An adapter sees how long it is waited for, and says how long it wants to be left alone")
+    func time() throws {
+        let handler = try self.host.configure(PatientAdapter.self)
+        let nothing = TestRecord(TestShape(.checkNothing), [])
+        #expect(try handler.check(nothing).message == "nobody gives up")
+        #expect(try handler.check(nothing, timeLeft: .seconds(60)).message == "59...60 s")
+        #expect(try handler.check(nothing, timeLeft: .zero).message == "over")
+        let busy = handler.report([self.entry, self.entry])
+        #expect(busy.problem == "busy" && busy.retryAfter == .seconds(7))
+        let again = handler.report(
+            [self.entry, self.entry, self.entry], isLast: true, timeLeft: .seconds(60))
+        #expect(again.problem == nil && again.outcomes == [.again, .again, .delivered])
+        #expect(again.retryAfter == .seconds(3))
+    }
+
     @Test("Verdicts, grants and attributes come back as the adapter made them")
     func decisions() throws {
         let handler = try self.handler()
@@ -57,5 +72,29 @@ import Testing
         #expect(throws: TestConfigRefused.self) {
             try self.host.configure(LinesAdapter.self, #"{"limit": 0}"#)
         }
+    }
+}
+
+/// Says what it is told about time.
+private struct PatientAdapter: Adapter {
+    struct Config: Decodable, Sendable {}
+    static let name = "patient"
+    static let version = "1.0.0"
+    static let schema = "{}"
+    static let templates: Templates = [.logEntry, .checkNothing]
+    static let isBlocking = true
+
+    init(config: Config, host: borrowing AdapterHost) {}
+
+    func report(_ batch: borrowing Batch, _ state: inout Void) throws {
+        guard batch.timeLeft != nil else { throw ReportFailure("busy", retryAfter: .seconds(7)) }
+        batch.giveAgain(0, after: .seconds(3))
+        batch.giveAgain(1, after: .seconds(1))
+    }
+
+    func check(_ record: Record) throws -> Verdict {
+        guard let left = record.timeLeft else { return Verdict(.unavailable, "nobody gives up") }
+        if left == .zero { return Verdict(.unavailable, "over") }
+        return Verdict(.unavailable, left > .seconds(59) && left <= .seconds(60) ? "59...60 s" : "\(left)")
     }
 }

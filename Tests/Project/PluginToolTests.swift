@@ -112,7 +112,7 @@ import Testing
 
         let inspected = try self.postern(["plugin", "inspect", "hello/plugins/hello.so"])
         #expect(inspected.contains("phases      request_head response_head\n"))
-        #expect(inspected.contains("exports     postern_plugin_entry_v0\n"))
+        #expect(inspected.contains("exports     postern_plugin_entry_v1\n"))
         #expect(inspected.contains("libswiftCore.so"))
 
         let tested = try self.postern(["plugin", "test"], in: "hello")
@@ -141,7 +141,7 @@ import Testing
         #expect(answers.map { $0["x-stamp"] } == ["seen", "seen"])
         let json = try self.postern(["plugin", "inspect", "--format", "json", "stamp/plugins/stamp.so"])
         let parsed = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any]
-        #expect(parsed?["exports"] as? [String] == ["postern_plugin_entry_v0"])
+        #expect(parsed?["exports"] as? [String] == ["postern_plugin_entry_v1"])
         #expect(parsed?["libraries"] as? [String] == ["libc.so.6"])
         #expect(parsed?["swift"] is NSNull)
     }
@@ -170,7 +170,7 @@ import Testing
         let old = try CompiledPlugin("BadPlugins/wrong-major.c")
         #expect(
             try self.refusal(["plugin", "inspect", old.file]).contains(
-                "built for ABI 3, this host speaks ABI 0"))
+                "built for version 3 of the ABI, this host speaks version 1"))
         let crash = try CompiledPlugin("BadPlugins/crash-on-load.c")
         #expect(try self.refusal(["plugin", "inspect", crash.file]).contains("killed by signal 6 (Aborted)"))
         let other = try CompiledPlugin("BadPlugins/other-name.c")

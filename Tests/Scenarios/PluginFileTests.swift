@@ -58,7 +58,7 @@ extension Scenarios {
             arguments: [
                 ("crash-on-load.c", "was killed by signal 6 (Aborted)"),
                 ("exit-on-load.c", "exited with status"),
-                ("wrong-major.c", "built for ABI"),
+                ("wrong-major.c", "built for version 3 of the ABI"),
                 ("no-symbol.c", "it is no plugin"),
                 ("config-refused.c", "must be green"),
                 ("crash-on-config.c", "was killed by signal 6 (Aborted)"),

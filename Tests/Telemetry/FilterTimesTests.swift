@@ -83,6 +83,26 @@ import Testing
         #expect(self.registry.read("postern_filter_level", ["a"])?.value == 9)
     }
 
+    @Test("A handler's metrics have another name and label, and count from any thread")
+    func handlers() throws {
+        let metrics = FilterDefinedMetrics(self.registry)
+        func define(_ name: String, _ kind: MetricKind, _ bounds: [UInt64] = []) throws -> UInt32 {
+            try #require(metrics.define(handler: "h", name: name, help: "x", kind: kind, bounds: bounds))
+        }
+        let (sent, level) = (try define("sent_total", .counter), try define("level", .gauge))
+        let size = try define("size", .histogram, [10, 20])
+        #expect(metrics.define(filter: "h", name: "level", help: "x", kind: .counter, bounds: []) != level)
+        metrics.addAtomically(sent, 2)
+        metrics.setAtomically(level, 9)
+        metrics.observeAtomically(size, 15)
+        metrics.observeAtomically(sent, 15)
+        metrics.addAtomically(size, 1)
+        #expect(self.registry.read("postern_adapter_sent_total", ["h"])?.value == 2)
+        #expect(self.registry.read("postern_adapter_level", ["h"])?.value == 9)
+        #expect(self.registry.read("postern_adapter_size", ["h"])?.buckets == [0, 1, 0])
+        #expect(self.registry.read("postern_adapter_size", ["h"])?.value == 15)
+    }
+
     @Test("Malformed names, another kind and other bounds are refused")
     func refused() {
         let metrics = FilterDefinedMetrics(self.registry)

@@ -13,20 +13,20 @@ static const postern_http_headers_interface *marked_headers;
 static postern_status marked_create(const postern_http_filter *filter, postern_config_host *config, postern_bytes json,
                                     void **out) {
   (void)filter, (void)config, (void)json, (void)out;
-  marked_headers = marked_host->interface(POSTERN_INTERFACE_HTTP_HEADERS, POSTERN_ABI_MINOR);
+  marked_headers = marked_host->interface(POSTERN_INTERFACE_HTTP_HEADERS, 0);
   return marked_headers ? POSTERN_OK : POSTERN_FAILURE;
 }
 
-static postern_action marked_response_head(void *config, void *worker, postern_stream_host *stream, void *state,
-                                           uint32_t end_of_stream) {
-  (void)config, (void)worker, (void)state, (void)end_of_stream;
+static postern_http_action marked_response_head(void *config, void *worker, postern_stream_host *stream, void *state,
+                                                uint32_t flags) {
+  (void)config, (void)worker, (void)state, (void)flags;
 #ifdef FAILS
-  return POSTERN_FAILED;
+  return POSTERN_HTTP_FAILED;
 #endif
   postern_bytes name = {(const uint8_t *)"x-generation", 12};
   postern_bytes value = {(const uint8_t *)marked_text, sizeof marked_text - 1};
-  marked_headers->add_named(stream, POSTERN_RESPONSE_HEADERS, name, value);
-  return POSTERN_CONTINUE;
+  marked_headers->add_named(stream, POSTERN_SECTION_RESPONSE_HEADERS, name, value);
+  return POSTERN_HTTP_CONTINUE;
 }
 
 static const postern_http_filter marked_filter = {
@@ -44,8 +44,8 @@ static const postern_plugin marked_plugin = {.size = sizeof marked_plugin,
                                              .config_schema = "{\"type\":\"object\",\"additionalProperties\":false}",
                                              .extension = marked_extension};
 
-const postern_plugin *postern_plugin_entry_v0(const postern_host *host);
-const postern_plugin *postern_plugin_entry_v0(const postern_host *host) {
+const postern_plugin *postern_plugin_entry_v1(const postern_host *host);
+const postern_plugin *postern_plugin_entry_v1(const postern_host *host) {
   marked_host = host;
   return &marked_plugin;
 }

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include "postern_metrics.h"
 #include "postern_network_filter.h"
 
 #define TEXT(literal) ((postern_bytes){(const uint8_t *)(literal), sizeof(literal) - 1})
@@ -26,18 +27,18 @@ typedef struct state {
 static postern_status config_create(const postern_network_filter *filter, postern_config_host *place, postern_bytes json,
                                     void **out) {
   (void)filter, (void)json;
-  network = host->interface(POSTERN_INTERFACE_NETWORK, POSTERN_ABI_MINOR);
-  waiting = host->interface(POSTERN_INTERFACE_WAITING, POSTERN_ABI_MINOR);
-  callouts = host->interface(POSTERN_INTERFACE_CALLOUTS, POSTERN_ABI_MINOR);
-  attributes = host->interface(POSTERN_INTERFACE_ATTRIBUTES, POSTERN_ABI_MINOR);
-  metrics = host->interface(POSTERN_INTERFACE_METRICS, POSTERN_ABI_MINOR);
+  network = host->interface(POSTERN_INTERFACE_NETWORK, 0);
+  waiting = host->interface(POSTERN_INTERFACE_WAITING, 0);
+  callouts = host->interface(POSTERN_INTERFACE_CALLOUTS, 0);
+  attributes = host->interface(POSTERN_INTERFACE_ATTRIBUTES, 0);
+  metrics = host->interface(POSTERN_INTERFACE_METRICS, 0);
   config *made = calloc(1, sizeof(config));
   *out = made;
   if (callouts->service(place, TEXT("other"), TEXT(""), &made->other)) return POSTERN_FAILURE;
   if (attributes->compile(place, TEXT("source.address"), TEXT(""), &made->source)) return POSTERN_FAILURE;
   if (attributes->compile(place, TEXT("connection.requested_server_name"), TEXT(""), &made->name)) return POSTERN_FAILURE;
   if (attributes->compile(place, TEXT("request.size"), TEXT(""), &made->bytes)) return POSTERN_FAILURE;
-  return metrics->define(place, POSTERN_COUNTER, TEXT("lines"), TEXT("Lines that were obeyed."), NULL, 0, &made->seen);
+  return metrics->define(place, POSTERN_METRIC_COUNTER, TEXT("lines"), TEXT("Lines that were obeyed."), NULL, 0, &made->seen);
 }
 
 static void config_destroy(void *config) { free(config); }
@@ -68,7 +69,7 @@ static postern_network_action obey(config *config, postern_stream_host *connecti
   if (is(line, "fail")) return 99;
   network->replace_data(connection, rest);
   if (is(line, "pause")) {
-    postern_waiter waiter = {.stream = connection};
+    postern_waiter waiter = {.size = sizeof waiter, .stream = connection};
     waiting->set_timer(&waiter, 50000000, wake, NULL);
     return POSTERN_NETWORK_PAUSE;
   }
@@ -84,7 +85,7 @@ static postern_network_action obey(config *config, postern_stream_host *connecti
 }
 
 static postern_network_action data(void *config, void *worker, postern_stream_host *connection, void *memory,
-                                   postern_network_direction direction, uint32_t end_of_stream) {
+                                   postern_direction direction, uint32_t flags) {
   (void)worker;
   state *state = memory;
   postern_bytes shown;
@@ -99,7 +100,7 @@ static postern_network_action data(void *config, void *worker, postern_stream_ho
   }
   if (state->is_known) return POSTERN_NETWORK_CONTINUE;
   const uint8_t *end = shown.len ? memchr(shown.ptr, '\n', shown.len) : NULL;
-  if (!end) return end_of_stream ? POSTERN_NETWORK_CLOSE : POSTERN_NETWORK_MORE;
+  if (!end) return flags & POSTERN_END_OF_STREAM ? POSTERN_NETWORK_CLOSE : POSTERN_NETWORK_MORE;
   state->is_known = 1;
   size_t length = (size_t)(end - shown.ptr);
   return obey(config, connection, state, (postern_bytes){shown.ptr, length},
@@ -125,8 +126,8 @@ static const postern_plugin plugin = {.size = sizeof plugin,
                                       .config_schema = "{\"type\":\"object\",\"additionalProperties\":false}",
                                       .extension = extension};
 
-const postern_plugin *postern_plugin_entry_v0(const postern_host *given);
-const postern_plugin *postern_plugin_entry_v0(const postern_host *given) {
+const postern_plugin *postern_plugin_entry_v1(const postern_host *given);
+const postern_plugin *postern_plugin_entry_v1(const postern_host *given) {
   host = given;
   return &plugin;
 }

@@ -10,6 +10,7 @@ public final class FakeHost: FilterHost, @unchecked Sendable {
     private struct State {
         var lines: [Line] = []
         var metrics: [String: UInt32] = [:]
+        var counted: [UInt32: [UInt64]] = [:]
         var level = FilterLogLevel.trace
         var offloaded: [@Sendable () -> Void] = []
     }
@@ -40,15 +41,30 @@ public final class FakeHost: FilterHost, @unchecked Sendable {
     }
 
     public override func defineMetric(
-        filter: String, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
+        of owner: MetricOwner, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
     ) -> FilterMetric? {
         self.state.withLock {
-            let key = "\(filter)/\(name)"
+            let key = "\(owner.name)/\(name)"
             let number = $0.metrics[key] ?? UInt32($0.metrics.count)
             $0.metrics[key] = number
             return FilterMetric(rawValue: number)
         }
     }
+
+    /// What was added to, set or observed of a metric with its configuration, in order.
+    public func counted(_ owner: String, _ name: String) -> [UInt64] {
+        self.state.withLock { state in
+            state.metrics["\(owner)/\(name)"].flatMap { state.counted[$0] } ?? []
+        }
+    }
+
+    private func note(_ metric: FilterMetric, _ value: UInt64) {
+        self.state.withLock { $0.counted[metric.rawValue, default: []].append(value) }
+    }
+
+    public override func add(_ metric: FilterMetric, _ value: UInt64) { self.note(metric, value) }
+    public override func set(_ gauge: FilterMetric, _ value: UInt64) { self.note(gauge, value) }
+    public override func observe(_ histogram: FilterMetric, _ value: UInt64) { self.note(histogram, value) }
 
     public override func tokenBuckets(
         name: String, capacity: UInt64, interval: Duration, keys: Int
@@ -102,5 +118,13 @@ private final class FakeStore: FilterStore, @unchecked Sendable {
     { self.table.increment(key.bytes, by: amount, lifetime: lifetime, now: now) }
     override func remove(_ key: ByteView, now: MonotonicTime) -> Bool {
         self.table.remove(key.bytes, now: now)
+    }
+}
+
+extension MetricOwner {
+    fileprivate var name: String {
+        switch self {
+        case .filter(let name), .handler(let name): name
+        }
     }
 }

@@ -10,8 +10,8 @@ static postern_status bench_create(const postern_http_filter *filter, postern_co
   return POSTERN_OK;
 }
 
-static postern_action bench_request_head(void *config, void *worker, postern_stream_host *stream, void *state,
-                                         uint32_t end_of_stream) {
-  (void)config, (void)worker, (void)stream, (void)state, (void)end_of_stream;
-  return POSTERN_CONTINUE;
+static postern_http_action bench_request_head(void *config, void *worker, postern_stream_host *stream, void *state,
+                                              uint32_t flags) {
+  (void)config, (void)worker, (void)stream, (void)state, (void)flags;
+  return POSTERN_HTTP_CONTINUE;
 }

@@ -6,8 +6,8 @@
 
 static const postern_host *bench_host;
 
-static postern_action bench_request_head(void *config, void *worker, postern_stream_host *stream, void *state,
-                                         uint32_t end_of_stream);
+static postern_http_action bench_request_head(void *config, void *worker, postern_stream_host *stream, void *state,
+                                              uint32_t flags);
 
 static postern_status bench_create(const postern_http_filter *filter, postern_config_host *config,
                                    postern_bytes json, void **out);
@@ -32,7 +32,7 @@ static const void *bench_extension(const postern_plugin *plugin, uint32_t id) {
       .config_schema = "{\"type\":\"object\",\"additionalProperties\":false}",                                        \
       .extension = bench_extension,                                                                                   \
   };                                                                                                                  \
-  __attribute__((visibility("default"))) const postern_plugin *postern_plugin_entry_v0(const postern_host *host) {    \
+  __attribute__((visibility("default"))) const postern_plugin *postern_plugin_entry_v1(const postern_host *host) {    \
     bench_host = host;                                                                                                \
     return &bench_plugin;                                                                                             \
   }

@@ -28,14 +28,15 @@ public struct HTTPClient {
     ///
     /// - Parameters:
     ///   - target: Path and query; nil: those of the URL.
+    ///   - timeLeft: Ends the call earlier than the client's own timeout would.
     ///   - fields: Beside `Host` and `Content-Length`. Neither names nor values are looked at: no line ends
     ///     in them.
     /// - Throws: ``NetError``
     public mutating func send(
         _ method: String, _ target: String? = nil, fields: [(name: String, value: String)] = [],
-        body: [UInt8] = []
+        body: [UInt8] = [], within timeLeft: Duration? = nil
     ) throws(NetError) -> HTTPAnswer {
-        let deadline = Deadline(in: self.timeout)
+        let deadline = Deadline(in: min(self.timeout, timeLeft ?? self.timeout))
         let request = self.request(method, target ?? self.url.target, fields, body)
         if let kept = self.connection, kept.isQuiet {
             do throws(NetError) {

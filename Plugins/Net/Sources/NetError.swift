@@ -24,10 +24,15 @@ public struct NetError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// For people.
     public let message: String
+    /// How long the backend wants to be left alone; zero when it has not said so.
+    public let retryAfter: Duration
 
     /// An error of the backend that is called `subject`.
-    public init(_ code: Code, _ subject: some CustomStringConvertible, _ what: String) {
+    public init(
+        _ code: Code, _ subject: some CustomStringConvertible, _ what: String, retryAfter: Duration = .zero
+    ) {
         self.code = code
+        self.retryAfter = retryAfter
         self.message = "\(subject): \(what)"
     }
 

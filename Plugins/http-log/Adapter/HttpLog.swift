@@ -68,8 +68,8 @@ public struct HttpLog: Adapter {
                 }
                 isDecided = true
             } catch {
-                guard isDecided else { throw error }
-                for index in part { batch.giveAgain(index) }
+                guard isDecided else { throw ReportFailure(error.message, retryAfter: error.retryAfter) }
+                for index in part { batch.giveAgain(index, after: error.retryAfter) }
                 for rest in waiting { for index in rest { batch.giveAgain(index) } }
                 return self.log(.warning, "\(error)")
             }

@@ -28,7 +28,9 @@ enum Judgement {
                 culprit = part[part.startIndex + number]
             }
             self = .unfit(status, culprit: culprit)
-        default: throw NetError(.malformed, endpoint.url.address, status)
+        default:
+            throw NetError(
+                .malformed, endpoint.url.address, status, retryAfter: answer.retryAfter ?? .zero)
         }
     }
 

@@ -48,9 +48,9 @@ public struct OpaAdapter: Adapter {
     ///
     /// - Throws: ``NetError``, or ``NoAnswer``: what the rule says of failures happens.
     public func check(_ record: Record) throws -> Verdict {
-        let body = OpaInput.json(record)
+        let (body, timeLeft) = (OpaInput.json(record), record.timeLeft)
         let answer = try self.clients.send { client throws(NetError) in
-            try client.send("POST", fields: self.fields, body: body)
+            try client.send("POST", fields: self.fields, body: body, within: timeLeft)
         }
         guard answer.status == 200 else { throw NoAnswer(reason: "it answered \(answer.status)") }
         guard let result = try? JSONValue(parsing: answer.body)["result"] else {

@@ -63,11 +63,10 @@ struct ExportRequest {
     private func write(
         _ metric: (number: Int, writer: ShapeWriter, points: [[UInt8]]), to out: inout ProtobufWriter
     ) {
-        let shape = metric.writer.shape
-        out.string(1, shape.name)
-        if !shape.help.isEmpty { out.string(2, shape.help) }
-        if !shape.unit.isEmpty { out.string(3, shape.unit) }
-        let kind = shape.series
+        let (writer, kind) = (metric.writer, metric.writer.kind)
+        out.string(1, writer.name)
+        if !writer.help.isEmpty { out.string(2, writer.help) }
+        if !writer.unit.isEmpty { out.string(3, writer.unit) }
         out.message(kind == .gauge ? 5 : kind == .counter ? 7 : 9) { data in
             for point in metric.points { data.data(1, point) }
             // Cumulative.

@@ -84,6 +84,7 @@ public struct OtlpAdapter: Adapter {
         }
         requests.removeAll { $0.indices.isEmpty }
         var failures = 0
+        var rest = Duration.zero
         for request in requests {
             switch state.collector.export(request.signal, request.bytes) {
             case .taken(let rejected, let message):
@@ -94,28 +95,27 @@ public struct OtlpAdapter: Adapter {
                 }
             case .again(let message, let after):
                 failures += 1
-                if let after, after > .zero { state.pause = Deadline(in: min(after, .seconds(300))) }
+                if let after, after > .zero {
+                    state.pause = Deadline(in: min(after, .seconds(300)))
+                    rest = max(rest, after)
+                }
                 state.problem = "\(request.signal): \(message)"
-                for index in request.indices { batch.giveAgain(index) }
+                for index in request.indices { batch.giveAgain(index, after: rest) }
             case .refused(let message):
                 for index in request.indices { batch.refuse(index) }
                 self.warn("the collector refused \(request.signal): \(message)", &state)
             }
         }
         // All came to nothing: say why.
-        if failures > 0, failures == requests.count { throw Unreached(problem: state.problem) }
+        if failures > 0, failures == requests.count {
+            throw ReportFailure(state.problem, retryAfter: rest)
+        }
     }
 
     private func warn(_ text: String, _ state: inout State) {
         if text != state.problem { self.log(.warning, text) }
         state.problem = text
     }
-}
-
-/// Nothing was taken.
-struct Unreached: Error, CustomStringConvertible {
-    let problem: String
-    var description: String { self.problem }
 }
 
 /// The collector has asked for a pause, which is not over.

@@ -3,7 +3,12 @@ internal import PosternSDK
 /// What records of one shape have in common, ready to be written.
 struct ShapeWriter {
     let signal: Signal
-    let shape: Shape
+    /// The instance's.
+    let name: String
+    // Of a metric:
+    let kind: SeriesKind
+    let help, unit: String
+    private let bounds: [UInt64]
     /// Of a log: the columns with the severity, the moment, the body, and the identifiers of trace and span.
     private let body, traceID, spanID: Int?
     /// Columns that become attributes, and their names.
@@ -27,7 +32,10 @@ struct ShapeWriter {
     init?(_ shape: Shape, body: String) {
         guard let signal = Signal(shape.template) else { return nil }
         self.signal = signal
-        self.shape = shape
+        self.name = shape.name
+        self.kind = shape.series
+        (self.help, self.unit) = (shape.help, shape.unit)
+        self.bounds = shape.bounds.map(\.bitPattern)
         let names = shape.columnNames
         let isLog = signal == .logs
         self.body = isLog ? names.firstIndex(of: body) : nil
@@ -64,7 +72,7 @@ struct ShapeWriter {
         if let body, let text = record.text(body) {
             writer.message(5) { $0.string(1, text) }
         } else {
-            writer.message(5) { $0.string(1, self.shape.name) }
+            writer.message(5) { $0.string(1, self.name) }
         }
         self.write(attributesOf: record, field: 6, to: &writer)
         if let traceID, let bytes = Self.identifier(record, traceID, 16) { writer.data(9, bytes) }
@@ -81,7 +89,7 @@ struct ShapeWriter {
         writer.data(1, trace)
         writer.data(2, span)
         if let parent = Self.identifier(record, 2, 8) { writer.data(4, parent) }
-        writer.string(5, record.text(3) ?? self.shape.name)
+        writer.string(5, record.text(3) ?? self.name)
         var isClient = false
         if case .bool(let flag) = record[7] { isClient = flag }
         writer.varint(6, isClient ? 3 : 2)
@@ -103,7 +111,7 @@ struct ShapeWriter {
     func write(point record: Record, _ series: SeriesValue, to writer: inout ProtobufWriter) {
         writer.fixed64(2, UInt64(bitPattern: series.start.nanoseconds))
         writer.fixed64(3, UInt64(bitPattern: record.time.nanoseconds))
-        guard self.shape.series == .histogram else {
+        guard self.kind == .histogram else {
             writer.double(4, series.value)
             self.write(attributesOf: record, field: 7, to: &writer)
             return
@@ -111,7 +119,7 @@ struct ShapeWriter {
         writer.fixed64(4, series.count)
         writer.double(5, series.value)
         writer.packed(6, series.buckets)
-        writer.packed(7, self.shape.bounds.map(\.bitPattern))
+        writer.packed(7, self.bounds)
         self.write(attributesOf: record, field: 9, to: &writer)
     }
 

@@ -3,7 +3,7 @@ internal import PosternSDK
 internal import Postgres
 
 /// The plugin's one exported symbol.
-@c(postern_plugin_entry_v0)
+@c(postern_plugin_entry_v1)
 public func entry(_ host: UnsafePointer<postern_host>?) -> UnsafePointer<postern_plugin>? {
     AdapterEntry<Postgres>.table(host)
 }

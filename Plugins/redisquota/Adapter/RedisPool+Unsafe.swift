@@ -28,11 +28,14 @@ final class RedisPool: Sendable {
         self.timeout = timeout
     }
 
-    /// Runs a script; Redis keeps the script and is told its hash only, until it has forgotten it.
+    /// Runs a script, within the time left and the pool's own timeout; Redis keeps the script and is told its
+    /// hash only, until it has forgotten it.
     ///
     /// - Throws: ``NetError``, or ``RedisProblem`` with what Redis says.
-    func run(_ script: QuotaScript, keys: [[UInt8]], arguments: [Int]) throws -> RedisReply {
-        let deadline = Deadline(in: self.timeout)
+    func run(
+        _ script: QuotaScript, keys: [[UInt8]], arguments: [Int], within timeLeft: Duration?
+    ) throws -> RedisReply {
+        let deadline = Deadline(in: min(self.timeout, timeLeft ?? self.timeout))
         let entry = try self.taken(until: deadline)
         let rest = ["\(keys.count)".bytes] + keys + arguments.map { "\($0)".bytes }
         var reply = try entry.connection.ask(["EVALSHA".bytes, script.hash] + rest, until: deadline)

@@ -78,7 +78,7 @@ public struct RedisquotaAdapter: Adapter {
                 limit.max, Int(max(limit.window / 1_000_000, 1)), request.amount,
                 request.isBestEffort ? 1 : 0,
                 request.deduplicationID == nil ? 0 : Int(self.deduplication),
-            ])
+            ], within: record.timeLeft)
         guard case .array(let items) = reply, items.count == 2, case .integer(let amount) = items[0],
             case .integer(let lifetime) = items[1]
         else { throw RedisProblem(message: "the script's reply is not two numbers") }

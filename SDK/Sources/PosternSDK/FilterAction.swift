@@ -2,10 +2,10 @@ public import CPosternABI
 
 /// What a hook wants to happen next.
 public struct FilterAction: HookResult, Sendable, Hashable {
-    @usableFromInline let code: postern_action
+    @usableFromInline let code: postern_http_action
 
     @inlinable
-    init(_ code: Int) { self.code = postern_action(code) }
+    init(_ code: Int) { self.code = postern_http_action(code) }
 
     /// Go on with the next filter.
     @inlinable public static var `continue`: Self { Self(0) }

@@ -9,23 +9,29 @@ class AnyFilterBox: AnyStreamBox {
     }
 
     @usableFromInline
-    func requestHead(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool) -> postern_action
+    func requestHead(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool)
+        -> postern_http_action
     { 0 }
     @usableFromInline
-    func requestBody(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool) -> postern_action
+    func requestBody(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool)
+        -> postern_http_action
     { 0 }
     @usableFromInline
-    func requestTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) -> postern_action { 0 }
+    func requestTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) -> postern_http_action {
+        0
+    }
     @usableFromInline
     func responseHead(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool)
-        -> postern_action
+        -> postern_http_action
     { 0 }
     @usableFromInline
     func responseBody(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool)
-        -> postern_action
+        -> postern_http_action
     { 0 }
     @usableFromInline
-    func responseTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) -> postern_action { 0 }
+    func responseTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) -> postern_http_action {
+        0
+    }
 }
 
 @usableFromInline
@@ -53,7 +59,7 @@ final class FilterBox<Filter: HTTPFilter>: AnyFilterBox {
     @inlinable
     override func requestHead(
         _ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool
-    ) -> postern_action {
+    ) -> postern_http_action {
         var head = RequestHead(StreamCall(self.services, stream))
         let state = state.assumingMemoryBound(to: Filter.StreamState.self)
         do { return try self.filter.requestHead(&head, &state.pointee, endOfStream: end).action.code } catch {
@@ -64,7 +70,7 @@ final class FilterBox<Filter: HTTPFilter>: AnyFilterBox {
     @inlinable
     override func requestBody(
         _ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool
-    ) -> postern_action {
+    ) -> postern_http_action {
         var body = BodyChunk(StreamCall(self.services, stream))
         let state = state.assumingMemoryBound(to: Filter.StreamState.self)
         do { return try self.filter.requestBody(&body, &state.pointee, endOfStream: end).action.code } catch {
@@ -73,7 +79,8 @@ final class FilterBox<Filter: HTTPFilter>: AnyFilterBox {
     }
 
     @inlinable
-    override func requestTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer) -> postern_action
+    override func requestTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer)
+        -> postern_http_action
     {
         var trailers = Trailers(StreamCall(self.services, stream), section: 2)
         let state = state.assumingMemoryBound(to: Filter.StreamState.self)
@@ -85,7 +92,7 @@ final class FilterBox<Filter: HTTPFilter>: AnyFilterBox {
     @inlinable
     override func responseHead(
         _ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool
-    ) -> postern_action {
+    ) -> postern_http_action {
         var head = ResponseHead(StreamCall(self.services, stream))
         let state = state.assumingMemoryBound(to: Filter.StreamState.self)
         do { return try self.filter.responseHead(&head, &state.pointee, endOfStream: end).action.code } catch
@@ -97,7 +104,7 @@ final class FilterBox<Filter: HTTPFilter>: AnyFilterBox {
     @inlinable
     override func responseBody(
         _ stream: OpaquePointer, _ state: UnsafeMutableRawPointer, _ end: Bool
-    ) -> postern_action {
+    ) -> postern_http_action {
         var body = BodyChunk(StreamCall(self.services, stream))
         let state = state.assumingMemoryBound(to: Filter.StreamState.self)
         do { return try self.filter.responseBody(&body, &state.pointee, endOfStream: end).action.code } catch
@@ -108,7 +115,7 @@ final class FilterBox<Filter: HTTPFilter>: AnyFilterBox {
 
     @inlinable
     override func responseTrailers(_ stream: OpaquePointer, _ state: UnsafeMutableRawPointer)
-        -> postern_action
+        -> postern_http_action
     {
         var trailers = Trailers(StreamCall(self.services, stream), section: 3)
         let state = state.assumingMemoryBound(to: Filter.StreamState.self)

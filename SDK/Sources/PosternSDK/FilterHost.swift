@@ -44,17 +44,17 @@ public struct FilterHost: ~Copyable {
     /// - Parameter name: `[a-z][a-z0-9_]*`, ending in `_total`.
     /// - Throws: ``ConfigProblem`` when the name is malformed or taken by another kind of metric.
     public func counter(_ name: String, help: String) throws(ConfigProblem) -> Counter {
-        Counter(id: try self.metric(name, help, kind: 0, bounds: []))
+        Counter(id: try self.metric(name, help, kind: POSTERN_METRIC_COUNTER, bounds: []))
     }
 
     /// Defines a gauge; see ``counter(_:help:)``.
     public func gauge(_ name: String, help: String) throws(ConfigProblem) -> Gauge {
-        Gauge(id: try self.metric(name, help, kind: 1, bounds: []))
+        Gauge(id: try self.metric(name, help, kind: POSTERN_METRIC_GAUGE, bounds: []))
     }
 
     /// Defines a histogram with ascending upper bounds; see ``counter(_:help:)``.
     public func histogram(_ name: String, help: String, bounds: [UInt64]) throws(ConfigProblem) -> Histogram {
-        Histogram(id: try self.metric(name, help, kind: 2, bounds: bounds))
+        Histogram(id: try self.metric(name, help, kind: POSTERN_METRIC_HISTOGRAM, bounds: bounds))
     }
 
     /// Buckets of tokens by key, shared by all workers and kept by every reload that asks for the same.
@@ -113,14 +113,14 @@ public struct FilterHost: ~Copyable {
     public var log: Log { Log(table: self.services.pointee.log, config: self.config) }
 
     private func metric(
-        _ name: String, _ help: String, kind: UInt32, bounds: [UInt64]
+        _ name: String, _ help: String, kind: Int, bounds: [UInt64]
     ) throws(ConfigProblem) -> postern_metric {
         var id: postern_metric = 0
         let status = withBytes(name) { name in
             withBytes(help) { help in
-                bounds.withUnsafeBufferPointer {
+                bounds.map { Double($0) }.withUnsafeBufferPointer {
                     self.services.pointee.metrics.pointee.define(
-                        self.config, kind, name, help, $0.baseAddress, $0.count, &id
+                        self.config, postern_metric_kind(kind), name, help, $0.baseAddress, $0.count, &id
                     )
                 }
             }

@@ -2,7 +2,7 @@ internal import CPosternABI
 
 // The C side of every filter: functions without generic context that find their filter behind `config_plug`.
 
-private let failed = postern_action(POSTERN_FAILED)
+private let failed = postern_http_action(POSTERN_HTTP_FAILED)
 
 func filterTable(hooks: ImplementedHooks, stateBytes: Int, hasState: Bool) -> postern_http_filter {
     var table = postern_http_filter()
@@ -19,16 +19,16 @@ func filterTable(hooks: ImplementedHooks, stateBytes: Int, hasState: Bool) -> po
         table.stream_close = { config, _, _, state in closeState(config, state) }
     }
     if hooks.requestHead {
-        table.request_head = { config, _, stream, state, end in
+        table.request_head = { config, _, stream, state, flags in
             guard let stream, let state else { return failed }
-            return withBox(config) { (box: AnyFilterBox) in box.requestHead(stream, state, end != 0) }
+            return withBox(config) { (box: AnyFilterBox) in box.requestHead(stream, state, isEnd(flags)) }
                 ?? failed
         }
     }
     if hooks.requestBody {
-        table.request_body = { config, _, stream, state, end in
+        table.request_body = { config, _, stream, state, flags in
             guard let stream, let state else { return failed }
-            return withBox(config) { (box: AnyFilterBox) in box.requestBody(stream, state, end != 0) }
+            return withBox(config) { (box: AnyFilterBox) in box.requestBody(stream, state, isEnd(flags)) }
                 ?? failed
         }
     }
@@ -39,16 +39,16 @@ func filterTable(hooks: ImplementedHooks, stateBytes: Int, hasState: Bool) -> po
         }
     }
     if hooks.responseHead {
-        table.response_head = { config, _, stream, state, end in
+        table.response_head = { config, _, stream, state, flags in
             guard let stream, let state else { return failed }
-            return withBox(config) { (box: AnyFilterBox) in box.responseHead(stream, state, end != 0) }
+            return withBox(config) { (box: AnyFilterBox) in box.responseHead(stream, state, isEnd(flags)) }
                 ?? failed
         }
     }
     if hooks.responseBody {
-        table.response_body = { config, _, stream, state, end in
+        table.response_body = { config, _, stream, state, flags in
             guard let stream, let state else { return failed }
-            return withBox(config) { (box: AnyFilterBox) in box.responseBody(stream, state, end != 0) }
+            return withBox(config) { (box: AnyFilterBox) in box.responseBody(stream, state, isEnd(flags)) }
                 ?? failed
         }
     }

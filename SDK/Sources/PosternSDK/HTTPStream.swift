@@ -70,6 +70,7 @@ extension HTTPStream where Self: ~Copyable {
         _ tokens: UInt64 = 1, from buckets: TokenBuckets, key: Span<UInt8>
     ) -> TokenAnswer {
         var answer = postern_token_answer()
+        answer.size = MemoryLayout<postern_token_answer>.size
         let call = self._call
         let status = withBytes(key) {
             call.services.pointee.buckets.pointee.take(call.stream, buckets.id, tokens, $0, &answer)
@@ -80,7 +81,7 @@ extension HTTPStream where Self: ~Copyable {
     /// A name for this request that any thread may keep; see ``StreamHandle``.
     public borrowing func handle() -> StreamHandle {
         StreamHandle(
-            id: self._call.services.pointee.stream.pointee.id(self._call.stream),
+            id: self._call.services.pointee.anyStream.pointee.id(self._call.stream),
             services: self._call.services)
     }
 }

@@ -35,7 +35,9 @@ extension RespondingStream where Self: ~Copyable {
             func bytes(_ range: Range<Int>) -> postern_bytes {
                 postern_bytes(ptr: text.baseAddress.map { $0 + range.lowerBound }, len: range.count)
             }
-            let list = fields.map { postern_field(name: bytes($0.0), value: bytes($0.1)) }
+            let list = fields.map {
+                postern_field(name: bytes($0.0), value: bytes($0.1), flags: 0, reserved: 0)
+            }
             return list.withUnsafeBufferPointer { list in
                 var response = postern_local_response(
                     size: MemoryLayout<postern_local_response>.size,

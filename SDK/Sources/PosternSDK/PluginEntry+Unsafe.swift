@@ -8,7 +8,7 @@ public import CPosternABI
 ///     internal import KeyAuth
 ///     internal import PosternSDK
 ///
-///     @c(postern_plugin_entry_v0)
+///     @c(postern_plugin_entry_v1)
 ///     public func entry(_ host: UnsafePointer<postern_host>?) -> UnsafePointer<postern_plugin>? {
 ///         PluginEntry<KeyAuth>.table(host)
 ///     }

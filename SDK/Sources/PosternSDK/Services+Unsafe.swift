@@ -3,12 +3,13 @@ public import CPosternABI
 /// The host's tables, looked up once when the plugin is loaded.
 @usableFromInline
 struct Services {
-    // SAFETY: postern_abi.h: tables of the host live as long as the process. A table is used only when the
-    // host has it with at least the fields this SDK knows.
+    // SAFETY: postern_abi.h: tables of the host live as long as the process, with all fields that they had in
+    // the minor version that was asked for. Later fields are looked at only when their size covers them.
     @usableFromInline let config: UnsafePointer<postern_config_interface>
     @usableFromInline let log: UnsafePointer<postern_log_interface>
     @usableFromInline let headers: UnsafePointer<postern_http_headers_interface>
     @usableFromInline let stream: UnsafePointer<postern_http_stream_interface>
+    let anyStream: UnsafePointer<postern_stream_interface>
     @usableFromInline let attributes: UnsafePointer<postern_attributes_interface>
     @usableFromInline let metrics: UnsafePointer<postern_metrics_interface>
     @usableFromInline let buckets: UnsafePointer<postern_token_buckets_interface>
@@ -29,6 +30,7 @@ struct Services {
             let log = table(POSTERN_INTERFACE_LOG, postern_log_interface.self),
             let headers = table(POSTERN_INTERFACE_HTTP_HEADERS, postern_http_headers_interface.self),
             let stream = table(POSTERN_INTERFACE_HTTP_STREAM, postern_http_stream_interface.self),
+            let anyStream = table(POSTERN_INTERFACE_STREAM, postern_stream_interface.self),
             let attributes = table(POSTERN_INTERFACE_ATTRIBUTES, postern_attributes_interface.self),
             let metrics = table(POSTERN_INTERFACE_METRICS, postern_metrics_interface.self),
             let buckets = table(POSTERN_INTERFACE_TOKEN_BUCKETS, postern_token_buckets_interface.self),
@@ -41,6 +43,7 @@ struct Services {
         self.log = log
         self.headers = headers
         self.stream = stream
+        self.anyStream = anyStream
         self.attributes = attributes
         self.metrics = metrics
         self.buckets = buckets
@@ -52,13 +55,13 @@ struct Services {
     }
 }
 
-/// A table of the host; nil when it lacks that, or has less of it than this SDK knows.
+/// A table of the host as it was in a minor version of the ABI, or later; nil when the host is older.
+///
+/// - Parameter minor: The least that the SDK cannot do without: a host of that version is enough.
 func hostTable<Table>(
-    _ host: UnsafePointer<postern_host>, _ id: UInt32, _ type: Table.Type
+    _ host: UnsafePointer<postern_host>, _ id: UInt32, _ type: Table.Type, minor: UInt32 = 0
 ) -> UnsafePointer<Table>? {
-    guard let found = host.pointee.interface(id, UInt32(POSTERN_ABI_MINOR)) else { return nil }
-    guard found.load(as: Int.self) >= MemoryLayout<Table>.size else { return nil }
-    return found.assumingMemoryBound(to: Table.self)
+    host.pointee.interface(id, minor)?.assumingMemoryBound(to: Table.self)
 }
 
 /// One stream during one call of the host; what the public types of a hook are made of.

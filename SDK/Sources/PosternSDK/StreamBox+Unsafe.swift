@@ -27,6 +27,10 @@ class AnyStreamBox {
 
 // The hooks of every kind's table that are alike.
 
+/// Whether the flags of a hook say that nothing more follows.
+@inline(__always)
+func isEnd(_ flags: UInt32) -> Bool { flags & POSTERN_END_OF_STREAM != 0 }
+
 // SAFETY: postern_http_filter.h and postern_network_filter.h: the host passes back the `config_plug` that
 // `config_create` made, until config_destroy, and `state_host` with the bytes asked for from open to close.
 @inline(__always)

@@ -13,7 +13,7 @@ public struct StreamHandle: Sendable, Hashable {
     /// posts what resumes the stream.
     public func post(_ work: @escaping @Sendable (inout ResumedStream) -> Void) {
         let box = Unmanaged.passRetained(PostedWork(self.services, work)).toOpaque()
-        self.services.pointee.stream.pointee.post(
+        self.services.pointee.anyStream.pointee.post(
             self.id,
             { user, stream, _ in
                 guard let user, let stream else { return }

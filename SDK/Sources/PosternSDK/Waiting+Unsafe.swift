@@ -14,7 +14,8 @@ private final class Waiting<Work>: @unchecked Sendable {
     /// On whose behalf: the stream's, with this object retained until the host releases it.
     func waiter(_ call: StreamCall) -> postern_waiter {
         postern_waiter(
-            stream: call.stream, worker: nil, user_plug: Unmanaged.passRetained(self).toOpaque(),
+            size: MemoryLayout<postern_waiter>.size, stream: call.stream, worker: nil,
+            user_plug: Unmanaged.passRetained(self).toOpaque(),
             release: { if let user = $0 { Unmanaged<AnyObject>.fromOpaque(user).release() } }
         )
     }
@@ -117,11 +118,13 @@ extension HTTPStream where Self: ~Copyable {
     public borrowing func timeSince1970() -> Duration {
         var waiter = self.waiter
         return .nanoseconds(
-            Int64(clamping: self._call.services.pointee.waiting.pointee.wall_time_ns(&waiter)))
+            self._call.services.pointee.waiting.pointee.wall_time_ns(&waiter))
     }
 
     private var waiter: postern_waiter {
-        postern_waiter(stream: self._call.stream, worker: nil, user_plug: nil, release: nil)
+        postern_waiter(
+            size: MemoryLayout<postern_waiter>.size, stream: self._call.stream, worker: nil, user_plug: nil,
+            release: nil)
     }
 }
 
@@ -176,7 +179,9 @@ extension Callout {
             func lend(_ range: Range<Int>) -> postern_bytes {
                 postern_bytes(ptr: text.baseAddress.map { $0 + range.lowerBound }, len: range.count)
             }
-            let list = fields.map { postern_field(name: lend($0.0), value: lend($0.1)) }
+            let list = fields.map {
+                postern_field(name: lend($0.0), value: lend($0.1), flags: 0, reserved: 0)
+            }
             return list.withUnsafeBufferPointer { list in
                 var callout = postern_callout(
                     size: MemoryLayout<postern_callout>.size, service: self.service.id, reserved: 0,

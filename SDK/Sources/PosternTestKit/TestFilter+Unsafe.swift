@@ -67,18 +67,18 @@ public final class TestFilter {
     }
 
     func call(_ hook: TestHook, _ direction: StreamDirection, _ exchange: TestExchange, end: Bool)
-        -> postern_action
+        -> postern_http_action
     {
         let (stream, state) = (exchange.pointer, exchange.memory.start)
-        let end: UInt32 = end ? 1 : 0
+        let flags = end ? POSTERN_END_OF_STREAM : 0
         let isRequest = direction == .request
         switch hook {
         case .head:
             let called = isRequest ? self.hooks.request_head : self.hooks.response_head
-            return called?(self.config, self.worker, stream, state, end) ?? 0
+            return called?(self.config, self.worker, stream, state, flags) ?? 0
         case .body:
             let called = isRequest ? self.hooks.request_body : self.hooks.response_body
-            return called?(self.config, self.worker, stream, state, end) ?? 0
+            return called?(self.config, self.worker, stream, state, flags) ?? 0
         case .trailers:
             let called = isRequest ? self.hooks.request_trailers : self.hooks.response_trailers
             return called?(self.config, self.worker, stream, state) ?? 0

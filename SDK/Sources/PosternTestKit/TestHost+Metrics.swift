@@ -1,3 +1,5 @@
+internal import Synchronization
+
 extension TestHost {
     struct Metric {
         let name: String
@@ -6,7 +8,8 @@ extension TestHost {
         var observations: [UInt64] = []
     }
 
-    /// The counter or gauge of that name, without `postern_filter_`; 0 when there is none.
+    /// The counter or gauge of that name, without `postern_filter_` or `postern_adapter_`; 0 when there is
+    /// none.
     public func metric(_ name: String) -> UInt64 {
         self.metrics.first { $0.name == name }?.value ?? 0
     }
@@ -18,7 +21,7 @@ extension TestHost {
 
     /// - Returns: nil when the name is malformed, or a metric of another kind.
     func define(_ name: String, kind: UInt32) -> UInt32? {
-        guard kind < 3, let first = name.utf8.first, (0x61...0x7A).contains(first),
+        guard (1...3).contains(kind), let first = name.utf8.first, (0x61...0x7A).contains(first),
             name.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F })
         else { return nil }
         if let index = self.metrics.firstIndex(where: { $0.name == name }) {
@@ -28,8 +31,11 @@ extension TestHost {
         return UInt32(self.metrics.count - 1)
     }
 
+    /// From any thread.
     func change(_ number: UInt32, _ body: (inout Metric) -> Void) {
-        if Int(number) < self.metrics.count { body(&self.metrics[Int(number)]) }
+        self.counting.withLock { _ in
+            if Int(number) < self.metrics.count { body(&self.metrics[Int(number)]) }
+        }
     }
 }
 

@@ -31,7 +31,7 @@ public final class TestHost: @unchecked Sendable {
     }
 
     let shared = Mutex(Shared())
-    /// Handlers count from any thread.
+    /// With a configuration, plugins count from any thread.
     let counting = Mutex(())
     var metrics: [Metric] = []
     var stores: [String: [String: StoredValue]] = [:]

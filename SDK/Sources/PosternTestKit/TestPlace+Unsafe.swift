@@ -225,7 +225,7 @@ struct TestWaiter {
 
     /// Nil unless exactly one of stream and worker is set, and alive.
     init?(_ pointer: UnsafePointer<postern_waiter>?, keeps: Bool = true) {
-        guard let waiter = pointer?.pointee else { return nil }
+        guard let waiter = pointer?.pointee, waiter.size >= POSTERN_WAITER_SIZE_1_0 else { return nil }
         self.call = UserCall(waiter.user_plug, keeps ? waiter.release : nil)
         if let exchange = TestStreams.find(waiter.stream), waiter.worker == nil {
             self.exchange = exchange

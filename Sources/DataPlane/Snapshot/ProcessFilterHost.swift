@@ -14,7 +14,7 @@ final class ProcessFilterHost: FilterHost, @unchecked Sendable {
     init(_ telemetry: TelemetryProcess) { self.telemetry = telemetry }
 
     override func defineMetric(
-        filter: String, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
+        of owner: MetricOwner, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
     ) -> FilterMetric? {
         let kind: MetricKind =
             switch kind {
@@ -22,13 +22,27 @@ final class ProcessFilterHost: FilterHost, @unchecked Sendable {
             case .gauge: .gauge
             case .histogram: .histogram
             }
-        return self.telemetry.filterDefinedMetrics.define(
-            filter: filter, name: name, help: help, kind: kind, bounds: bounds
-        ).map(FilterMetric.init(rawValue:))
+        let metrics = self.telemetry.filterDefinedMetrics
+        let number =
+            switch owner {
+            case .filter(let filter):
+                metrics.define(filter: filter, name: name, help: help, kind: kind, bounds: bounds)
+            case .handler(let handler):
+                metrics.define(handler: handler, name: name, help: help, kind: kind, bounds: bounds)
+            }
+        return number.map(FilterMetric.init(rawValue:))
     }
 
-    override func count(_ counter: FilterMetric, _ value: UInt64) {
-        self.telemetry.filterDefinedMetrics.addAtomically(counter.rawValue, value)
+    override func add(_ metric: FilterMetric, _ value: UInt64) {
+        self.telemetry.filterDefinedMetrics.addAtomically(metric.rawValue, value)
+    }
+
+    override func set(_ gauge: FilterMetric, _ value: UInt64) {
+        self.telemetry.filterDefinedMetrics.setAtomically(gauge.rawValue, value)
+    }
+
+    override func observe(_ histogram: FilterMetric, _ value: UInt64) {
+        self.telemetry.filterDefinedMetrics.observeAtomically(histogram.rawValue, value)
     }
 
     override func tokenBuckets(name: String, capacity: UInt64, interval: Duration, keys: Int)

@@ -1,4 +1,5 @@
 internal import Adapting
+internal import Primitives
 
 /// How far the checks of one request have come.
 public struct CheckPosition: Sendable {
@@ -71,8 +72,10 @@ public struct CheckWait: Sendable {
     /// - Returns: false when too much waits already; `done` is not called then.
     public func ask(_ done: @escaping @Sendable (CheckAnswer) -> Void) -> Bool {
         guard let threads = self.step.live.threads else { return false }
+        let deadline = MonotonicTime.now().advanced(byNanoseconds: self.timeout)
         return threads.run {
-            done(CheckAnswer(answer: self.step.ask(self.record, self.demand, time: self.time)))
+            let answer = self.step.ask(self.record, self.demand, time: self.time, by: deadline)
+            done(CheckAnswer(answer: answer))
         }
     }
 }

@@ -83,15 +83,17 @@ final class DeliveryBatch: @unchecked Sendable {
     ///
     /// - Returns: What `body` returned, and how many records could not be read by their shape and were taken
     ///   out before.
+    /// - Parameter deadline: After which the handler's answer is not waited for.
     func present(
-        isLast: Bool,
+        isLast: Bool, by deadline: MonotonicTime? = nil,
         _ body: (UnsafePointer<postern_batch>, UnsafeMutablePointer<postern_outcome>) -> ReportAnswer
     ) -> (answer: ReportAnswer, unreadable: Int) {
         let unreadable = self.fill()
-        var batch = postern_batch(
-            size: MemoryLayout<postern_batch>.size, records: self.records, count: self.count,
-            attempt: self.attempt, is_last: isLast ? 1 : 0)
-        self.outcomes.update(repeating: postern_outcome(POSTERN_DELIVERED), count: max(self.count, 1))
+        var batch = postern_batch(self.records, count: self.count)
+        batch.attempt = self.attempt
+        batch.flags = isLast ? POSTERN_BATCH_LAST : 0
+        batch.deadline_ns = deadline?.nanoseconds ?? 0
+        self.outcomes.update(repeating: postern_outcome(POSTERN_OUTCOME_DELIVERED), count: max(self.count, 1))
         return (body(&batch, self.outcomes), unreadable)
     }
 
@@ -103,8 +105,8 @@ final class DeliveryBatch: @unchecked Sendable {
         for index in 0..<self.count {
             guard let record = QueuedRecord.read(self.bytes.view, at: from) else { break }
             switch self.outcomes[index] {
-            case postern_outcome(POSTERN_DELIVERED): delivered += 1
-            case postern_outcome(POSTERN_AGAIN):
+            case postern_outcome(POSTERN_OUTCOME_DELIVERED): delivered += 1
+            case postern_outcome(POSTERN_OUTCOME_AGAIN):
                 // SAFETY: both ranges lie within the bytes written, `to` not behind `from`.
                 (base + to).copyMemory(from: base + from, byteCount: record.size)
                 to += record.size
@@ -142,7 +144,7 @@ final class DeliveryBatch: @unchecked Sendable {
                 let bytes = self.bytes.view.slice(from: start, to: start + record.values.count)
                 if RecordReader.read(bytes, shape, into: self.values + value) {
                     self.records[index] = postern_record(
-                        shape: shape.abi, values: self.values + value, time_ns: record.time, series: nil)
+                        shape.abi, self.values + value, time: record.time)
                     value += shape.columns.count
                     index += 1
                     to += size
@@ -170,5 +172,15 @@ final class DeliveryBatch: @unchecked Sendable {
             self.valueRoom = self.columns
             self.values = .allocate(capacity: self.valueRoom)
         }
+    }
+}
+
+extension postern_batch {
+    init(_ records: UnsafePointer<postern_record>, count: Int) {
+        self.init()
+        self.size = MemoryLayout<postern_batch>.size
+        self.records = records
+        self.record_bytes = MemoryLayout<postern_record>.stride
+        self.count = count
     }
 }

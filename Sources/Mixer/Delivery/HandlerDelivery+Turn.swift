@@ -10,6 +10,8 @@ extension HandlerDelivery {
     /// A handler without records is called this often, in nanoseconds: a little before the second that it was
     /// promised.
     private static let tickInterval: UInt64 = 900_000_000
+    /// A backend's wish to be left alone is heeded up to this, in nanoseconds.
+    private static let longestRest: UInt64 = 300_000_000_000
 
     /// Does what is due: at most one batch.
     ///
@@ -113,24 +115,27 @@ extension HandlerDelivery {
     private func report(_ work: inout sending DeliveryWork, isLast: Bool) {
         let batch = work.batch
         let handler = self.handler
-        let (answer, unreadable) = batch.present(isLast: isLast) { handler.report($0, $1) }
+        let end = self.closing.load(ordering: .acquiring)
+        let (answer, unreadable) = batch.present(
+            isLast: isLast, by: end > 0 ? MonotonicTime(nanoseconds: end) : nil
+        ) { handler.report($0, $1) }
         self.metrics.countLost(.corrupt, unreadable)
         let now = self.clock()
         work.lastCall = now
-        switch answer {
-        case .failed(let problem):
+        let rest = min(answer.retryAfter, Self.longestRest)
+        if let problem = answer.problem {
             work.isFrozen = true
             batch.attempt &+= 1
-            work.nextTry = now.advanced(byNanoseconds: work.backoff.failed())
+            work.nextTry = now.advanced(byNanoseconds: max(work.backoff.failed(), rest))
             self.metrics.countFailed()
             self.noteFailure(problem)
-        case .taken:
+        } else {
             work.isFrozen = false
             let (delivered, refused, again) = batch.settle()
             self.metrics.countDelivered(delivered)
             self.metrics.countLost(.refused, refused)
             if again == 0 || delivered + refused > 0 { work.backoff.succeeded() }
-            if again > 0 { work.nextTry = now.advanced(byNanoseconds: work.backoff.failed()) }
+            if again > 0 { work.nextTry = now.advanced(byNanoseconds: max(work.backoff.failed(), rest)) }
             if again > 0, delivered + refused == 0 {
                 self.noteFailure("it wants all records again")
             } else {
@@ -141,7 +146,7 @@ extension HandlerDelivery {
             self.note(batch, &state)
             return state.spool
         }
-        if case .taken = answer { spool?.commit(batch) }
+        if answer.problem == nil { spool?.commit(batch) }
     }
 
     /// Gives all series of the handler to it. What fails comes again with the next round, as it is then.
@@ -155,15 +160,13 @@ extension HandlerDelivery {
         defer { batch.removeAll() }
         guard batch.count > 0 else { return }
         batch.present(limit: self.options.batchRecords) { records, outcomes in
-            switch self.handler.report(records, outcomes) {
-            case .failed(let problem):
+            if let problem = self.handler.report(records, outcomes).problem {
                 self.metrics.countFailed()
                 self.noteFailure(problem)
                 return false
-            case .taken:
-                self.noteSuccess()
-                return true
             }
+            self.noteSuccess()
+            return true
         }
         work.lastCall = self.clock()
     }

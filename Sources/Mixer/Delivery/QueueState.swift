@@ -6,7 +6,7 @@ struct QueueState: Sendable {
     let memory: MemoryQueue
     /// Of `onFull: spool`, once it could be opened; until then memory takes its place.
     var spool: Spool?
-    /// By the handler's number of them. Kept as long as the handler, which may remember them.
+    /// By the handler's number of them, which is what queued records name.
     var shapes: [RecordShape] = []
     private var numbers: [ShapeContent: UInt32] = [:]
     /// Of the batch that is being made or given.

@@ -9,7 +9,7 @@ final class SeriesBatch: @unchecked Sendable {
     // into pointers in `present`, after the last append, and used until it returns.
     private struct Entry {
         let shape: UnsafePointer<postern_shape>
-        let time: UInt64
+        let time: Int64
         let values: Int
         let valueCount: Int
         let series: Int?
@@ -31,13 +31,14 @@ final class SeriesBatch: @unchecked Sendable {
         let values = self.place(MemoryLayout<postern_value>.stride * count)
         for index in 0..<count {
             guard var value = source.values?[index] else { return }
-            if let text = value.bytes.ptr, value.bytes.len > 0 {
-                let place = self.place(value.bytes.len)
-                (self.bytes.base + place).copyMemory(from: text, byteCount: value.bytes.len)
-                // An offset until `present`.
-                value.bytes.ptr = UnsafePointer(bitPattern: place + 1)
-            } else {
+            if let text = value.text {
                 value.bytes = postern_bytes()
+                if let start = text.ptr, text.len > 0 {
+                    let place = self.place(text.len)
+                    (self.bytes.base + place).copyMemory(from: start, byteCount: text.len)
+                    // An offset until `present`.
+                    value.bytes = postern_bytes(ptr: UnsafePointer(bitPattern: place + 1), len: text.len)
+                }
             }
             self.store(value, at: values + MemoryLayout<postern_value>.stride * index)
         }
@@ -82,14 +83,11 @@ final class SeriesBatch: @unchecked Sendable {
             let count = min(max(limit, 1), records.count - start)
             let goesOn = records.withUnsafeBufferPointer { records in
                 withUnsafeTemporaryAllocation(of: postern_outcome.self, capacity: count) { outcomes in
-                    outcomes.initialize(repeating: postern_outcome(POSTERN_DELIVERED))
+                    outcomes.initialize(repeating: postern_outcome(POSTERN_OUTCOME_DELIVERED))
                     guard let first = records.baseAddress, let outcome = outcomes.baseAddress else {
                         return false
                     }
-                    var batch = postern_batch(
-                        size: MemoryLayout<postern_batch>.size, records: first + start, count: count,
-                        attempt: 0,
-                        is_last: 0)
+                    var batch = postern_batch(first + start, count: count)
                     return body(&batch, outcome)
                 }
             }
@@ -102,7 +100,7 @@ final class SeriesBatch: @unchecked Sendable {
         let base = self.bytes.base
         let values = (base + entry.values).assumingMemoryBound(to: postern_value.self)
         for index in 0..<entry.valueCount {
-            guard let offset = values[index].bytes.ptr else { continue }
+            guard let offset = values[index].text?.ptr else { continue }
             values[index].bytes.ptr = UnsafePointer(
                 (base + (Int(bitPattern: offset) - 1)).assumingMemoryBound(to: UInt8.self))
         }
@@ -115,6 +113,8 @@ final class SeriesBatch: @unchecked Sendable {
             }
             series = UnsafePointer(value)
         }
-        return postern_record(shape: entry.shape, values: values, time_ns: entry.time, series: series)
+        return postern_record(
+            size: MemoryLayout<postern_record>.size, shape: entry.shape, values: values, time_ns: entry.time,
+            series: series, flags: 0, reserved: 0)
     }
 }

@@ -74,13 +74,13 @@ public final class HandlerSeries: SeriesSource {
                 reading.buckets.withUnsafeBufferPointer { buckets in
                     var series = postern_series_value()
                     series.size = MemoryLayout<postern_series_value>.size
-                    series.start_ns = self.started
+                    series.start_ns = Int64(clamping: self.started)
                     series.value = Double(reading.value) / Double(definition.divisor)
                     series.count = reading.count
                     series.buckets = buckets.isEmpty ? nil : buckets.baseAddress
                     withUnsafePointer(to: series) { series in
                         let record = postern_record(
-                            shape: shape.abi, values: values.baseAddress, time_ns: now, series: series)
+                            shape.abi, UnsafePointer(values.baseAddress), time: now, series: series)
                         withUnsafePointer(to: record, each)
                     }
                 }

@@ -14,7 +14,7 @@ private let largestFieldCount = 1024
 private func copy(_ callout: postern_callout, service: String) -> Callout? {
     let head = HeaderBlock(capacity: 512)
     guard
-        callout.size >= MemoryLayout<postern_callout>.size, callout.timeout_ns > 0,
+        callout.size >= POSTERN_CALLOUT_SIZE_1_0, callout.timeout_ns > 0,
         callout.field_count <= largestFieldCount, callout.field_count == 0 || callout.fields != nil,
         let method = callout.method.view, let path = callout.path.view,
         let authority = callout.authority.view, let body = callout.body.view,
@@ -37,7 +37,8 @@ private func copy(_ callout: postern_callout, service: String) -> Callout? {
 private func lentFields(_ block: HeaderBlock) -> [postern_field] {
     (0..<block.count).map {
         postern_field(
-            name: postern_bytes(block.name(block[$0])), value: postern_bytes(block.value(block[$0])))
+            name: postern_bytes(block.name(block[$0])), value: postern_bytes(block.value(block[$0])),
+            flags: 0, reserved: 0)
     }
 }
 

@@ -12,6 +12,27 @@ private let longestLine = 4096
 /// The most bounds of a histogram.
 private let largestBoundCount = 64
 
+/// A histogram's bounds as they are counted by; nil for what postern_metrics.h does not allow.
+private func wholeBounds(_ start: UnsafePointer<Double>?, _ count: Int) -> [UInt64]? {
+    guard (0...largestBoundCount).contains(count), count == 0 || start != nil else { return nil }
+    // SAFETY: postern_metrics.h: `start` addresses `count` numbers until the call returns.
+    let bounds = UnsafeBufferPointer(start: start, count: count)
+    guard bounds.allSatisfy({ $0 >= 0 && $0 <= 0x1p53 }) else { return nil }
+    let whole = bounds.compactMap(UInt64.init(exactly:))
+    return whole.count == count ? whole : nil
+}
+
+extension FilterMetricKind {
+    fileprivate init?(_ kind: postern_metric_kind) {
+        switch Int(kind) {
+        case POSTERN_METRIC_COUNTER: self = .counter
+        case POSTERN_METRIC_GAUGE: self = .gauge
+        case POSTERN_METRIC_HISTOGRAM: self = .histogram
+        default: return nil
+        }
+    }
+}
+
 func configInterface() -> postern_config_interface {
     var table = postern_config_interface()
     table.size = MemoryLayout<postern_config_interface>.size
@@ -95,12 +116,9 @@ func metricsInterface() -> postern_metrics_interface {
         guard
             let context = ConfigContext.configuring(config), let name = name.view, let help = help.view,
             let out,
-            let kind = FilterMetricKind(rawValue: UInt8(clamping: kind)),
-            (0...largestBoundCount).contains(count), count == 0 || bounds != nil,
+            let kind = FilterMetricKind(kind), let bounds = wholeBounds(bounds, count),
             let metric = context.host.defineMetric(
-                filter: context.filter, name: name.string, help: help.string, kind: kind,
-                bounds: Array(UnsafeBufferPointer(start: bounds, count: count))
-            )
+                of: context.owner, name: name.string, help: help.string, kind: kind, bounds: bounds)
         else { return badArgument }
         out.pointee = metric.rawValue
         return ok
@@ -123,6 +141,15 @@ func metricsInterface() -> postern_metrics_interface {
             $0.worker.observe(FilterMetric(rawValue: metric), value)
         }
     }
+    table.config_add = { config, metric, value in
+        ConfigContext.from(config)?.host.add(FilterMetric(rawValue: metric), value)
+    }
+    table.config_set = { config, metric, value in
+        ConfigContext.from(config)?.host.set(FilterMetric(rawValue: metric), value)
+    }
+    table.config_observe = { config, metric, value in
+        ConfigContext.from(config)?.host.observe(FilterMetric(rawValue: metric), value)
+    }
     return table
 }
 
@@ -143,13 +170,14 @@ func tokenBucketsInterface() -> postern_token_buckets_interface {
     }
     table.take = { stream, buckets, tokens, key, out in
         guard let header = liveHeader(stream) else { return postern_status(POSTERN_WRONG_PHASE) }
-        guard let key = key.view else { return badArgument }
+        guard let key = key.view, out.map({ $0.pointee.size >= POSTERN_TOKEN_ANSWER_SIZE_1_0 }) ?? true
+        else { return badArgument }
         let answer = header.pointee.filter._withUnsafeGuaranteedRef { $0.take(buckets, tokens, key, header) }
         guard let answer else { return badArgument }
-        out?.pointee = postern_token_answer(
-            is_allowed: answer.isAllowed ? 1 : 0, reserved: 0, remaining: answer.remaining,
-            retry_after_ns: answer.retryAfter, reset_ns: answer.reset
-        )
+        out?.pointee.is_allowed = answer.isAllowed ? 1 : 0
+        out?.pointee.remaining = answer.remaining
+        out?.pointee.retry_after_ns = answer.retryAfter
+        out?.pointee.reset_ns = answer.reset
         return ok
     }
     return table

@@ -18,6 +18,8 @@ final class ConfigContext {
     let filter: String
     /// Names what survives reloads.
     let place: String
+    /// Whose metrics these are.
+    let owner: MetricOwner
     let host: FilterHost
     private(set) var problems: [PluginProblem] = []
     private(set) var attributes: [CompiledAttribute] = []
@@ -32,8 +34,9 @@ final class ConfigContext {
     /// Whose context it is, when that is an adapter.
     weak var handler: NativeAdapter?
 
-    init(filter: String, place: String, host: FilterHost) {
+    init(filter: String, place: String, host: FilterHost, isHandler: Bool = false) {
         self.place = place
+        self.owner = isHandler ? .handler(filter) : .filter(filter)
         self.filter = filter
         self.host = host
     }

@@ -14,6 +14,7 @@ struct HostTables: @unchecked Sendable {
             POSTERN_INTERFACE_LOG: Self.make(logInterface()),
             POSTERN_INTERFACE_HTTP_HEADERS: Self.make(headersInterface()),
             POSTERN_INTERFACE_HTTP_STREAM: Self.make(streamInterface()),
+            POSTERN_INTERFACE_STREAM: Self.make(anyStreamInterface()),
             POSTERN_INTERFACE_ATTRIBUTES: Self.make(attributesInterface()),
             POSTERN_INTERFACE_METRICS: Self.make(metricsInterface()),
             POSTERN_INTERFACE_TOKEN_BUCKETS: Self.make(tokenBucketsInterface()),

@@ -1,7 +1,10 @@
 public import Adapting
 public import CPosternABI
 public import Filtering
-internal import Primitives
+public import Primitives
+
+/// The least that lies between two outputs.
+private let columnBytes = MemoryLayout<postern_column>.size
 
 /// A handler whose adapter is a plugin.
 public final class NativeAdapter: AdapterHandler, @unchecked Sendable {
@@ -34,14 +37,15 @@ public final class NativeAdapter: AdapterHandler, @unchecked Sendable {
             throw PluginError(
                 code: .refused, message: "plugin `\(image.description.name)` is no adapter")
         }
-        let context = ConfigContext(filter: name, place: "handler \(name)", host: host)
+        let context = ConfigContext(filter: name, place: "handler \(name)", host: host, isHandler: true)
         self.config = try context.configure(image, json)
         self.image = image
         self.context = context
         self.table = hooks
         self.key = Self.key(image: image, name: name, json: json)
         super.init(
-            name: name, templates: TemplateSet(bits: hooks.templates), isBlocking: hooks.is_blocking != 0,
+            name: name, templates: TemplateSet(bits: hooks.templates),
+            isBlocking: hooks.flags & POSTERN_ADAPTER_BLOCKING != 0,
             outputs: Self.outputs(hooks))
         context.handler = self
     }
@@ -49,10 +53,13 @@ public final class NativeAdapter: AdapterHandler, @unchecked Sendable {
     deinit { self.image.filter.destroyConfig(self.config) }
 
     private static func outputs(_ hooks: postern_adapter) -> [RecordColumn] {
-        guard let outputs = hooks.outputs else { return [] }
+        guard let outputs = hooks.outputs, hooks.output_bytes >= columnBytes else { return [] }
         return (0..<min(hooks.output_count, 256)).map {
-            RecordColumn(
-                outputs[$0].name.view?.string ?? "", RecordValueType(rawValue: outputs[$0].type) ?? .any)
+            // SAFETY: postern_adapter.h: outputs are static and lie as far apart as the table says.
+            let output = (UnsafeRawPointer(outputs) + $0 * hooks.output_bytes)
+                .assumingMemoryBound(to: postern_column.self).pointee
+            return RecordColumn(
+                output.name.view?.string ?? "", RecordValueType(rawValue: output.type) ?? .any)
         }
     }
 
@@ -60,52 +67,65 @@ public final class NativeAdapter: AdapterHandler, @unchecked Sendable {
         _ batch: UnsafePointer<postern_batch>, _ outcomes: UnsafeMutablePointer<postern_outcome>
     ) -> ReportAnswer {
         guard let hook = self.table.report else { return .failed("it takes no reports") }
-        var problem = postern_bytes()
-        if hook(self.config, batch, outcomes, &problem) == postern_status(POSTERN_OK) { return .taken }
-        return .failed(Self.text(problem))
+        var answer = postern_report_answer()
+        answer.size = MemoryLayout<postern_report_answer>.size
+        let isTaken = hook(self.config, batch, outcomes, &answer) == postern_status(POSTERN_OK)
+        return ReportAnswer(
+            problem: isTaken ? nil : Self.text(answer.problem_plug), retryAfter: answer.retry_after_ns)
     }
 
     public override func tick() { self.table.tick?(self.config) }
     public override func reopen() { self.table.reopen?(self.config) }
 
-    public override func check(_ record: UnsafePointer<postern_record>) -> HandlerAnswer<CheckVerdict> {
+    public override func check(
+        _ record: UnsafePointer<postern_record>, by deadline: MonotonicTime?
+    ) -> HandlerAnswer<CheckVerdict> {
         guard let hook = self.table.check else { return .failed("it judges nothing") }
-        var problem = postern_bytes()
+        var request = postern_check_request(
+            size: MemoryLayout<postern_check_request>.size, record: record,
+            deadline_ns: deadline?.nanoseconds ?? 0)
         var out = postern_verdict()
         out.size = MemoryLayout<postern_verdict>.size
-        guard hook(self.config, record, &out, &problem) == postern_status(POSTERN_OK) else {
-            return .failed(Self.text(problem))
+        guard hook(self.config, &request, &out) == postern_status(POSTERN_OK) else {
+            return .failed(Self.text(out.problem_plug))
         }
-        let message = out.message.len == 0 ? "" : Self.text(out.message)
+        let message = out.message_plug.len == 0 ? "" : Self.text(out.message_plug)
         return .answered(
             CheckVerdict(
                 code: out.code, message: message, validNanoseconds: out.valid_ns, validUses: out.valid_uses))
     }
 
     public override func quota(
-        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand
+        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand, by deadline: MonotonicTime?
     ) -> HandlerAnswer<QuotaAllowance> {
         guard let hook = self.table.quota else { return .failed("it has no quotas") }
-        var problem = postern_bytes()
         var request = postern_quota_request(
-            size: MemoryLayout<postern_quota_request>.size, amount: demand.amount,
-            deduplication_id: demand.deduplicationID, best_effort: demand.isBestEffort ? 1 : 0, reserved: 0)
+            size: MemoryLayout<postern_quota_request>.size, record: record,
+            deadline_ns: deadline?.nanoseconds ?? 0, amount: demand.amount,
+            deduplication_id: demand.deduplicationID,
+            flags: demand.isBestEffort ? POSTERN_QUOTA_BEST_EFFORT : 0, reserved: 0)
         var out = postern_quota_grant()
         out.size = MemoryLayout<postern_quota_grant>.size
-        guard hook(self.config, record, &request, &out, &problem) == postern_status(POSTERN_OK) else {
-            return .failed(Self.text(problem))
+        guard hook(self.config, &request, &out) == postern_status(POSTERN_OK) else {
+            return .failed(Self.text(out.problem_plug))
         }
         return .answered(
             QuotaAllowance(amount: min(out.amount, demand.amount), validNanoseconds: out.valid_ns))
     }
 
     public override func generate(
-        _ record: UnsafePointer<postern_record>, _ outputs: UnsafeMutablePointer<postern_value>
+        _ record: UnsafePointer<postern_record>, _ outputs: UnsafeMutablePointer<postern_value>,
+        by deadline: MonotonicTime?
     ) -> String? {
         guard let hook = self.table.generate else { return "it makes no attributes" }
-        var problem = postern_bytes()
-        let isMade = hook(self.config, record, outputs, &problem) == postern_status(POSTERN_OK)
-        return isMade ? nil : Self.text(problem)
+        var request = postern_generate_request(
+            size: MemoryLayout<postern_generate_request>.size, record: record,
+            deadline_ns: deadline?.nanoseconds ?? 0)
+        var out = postern_generated()
+        out.size = MemoryLayout<postern_generated>.size
+        out.values_host = outputs
+        let isMade = hook(self.config, &request, &out) == postern_status(POSTERN_OK)
+        return isMade ? nil : Self.text(out.problem_plug)
     }
 
     /// What a plugin said; long texts are cut.
@@ -121,10 +141,6 @@ func adapterInterface() -> postern_adapter_interface {
     table.collect = { config, each, user in
         guard let each else { return }
         ConfigContext.from(config)?.handler?.series?.collect { each(user, $0) }
-    }
-    table.count = { config, counter, value in
-        guard let context = ConfigContext.from(config) else { return }
-        context.host.count(FilterMetric(rawValue: counter), value)
     }
     return table
 }

@@ -41,7 +41,7 @@ public final class NativeFilter: Filter {
     /// What the hook's answer means; one that does not fit what it did is a failure.
     @inline(__always)
     private func leave(
-        _ header: UnsafeMutablePointer<StreamHeader>, _ action: postern_action, mayBuffer: Bool = false
+        _ header: UnsafeMutablePointer<StreamHeader>, _ action: postern_http_action, mayBuffer: Bool = false
     ) -> FilterAction {
         header.pointee.isInBody = false
         if header.pointee.hasResponded { return .responded }
@@ -59,7 +59,8 @@ public final class NativeFilter: Filter {
         guard let hook = self.hooks.request_head else { return .continue }
         let header = StreamHeader.enter(slot, isInBody: false)
         let state = slot.state + StreamHeader.bytes
-        let action = hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0)
+        let action = hook(
+            self.config, self.worker, opaque(header), state, endOfStream ? POSTERN_END_OF_STREAM : 0)
         return self.leave(header, action, mayBuffer: true)
     }
 
@@ -69,7 +70,9 @@ public final class NativeFilter: Filter {
         guard let hook = self.hooks.request_body else { return .continue }
         let header = StreamHeader.enter(slot, isInBody: true)
         let state = slot.state + StreamHeader.bytes
-        return self.leave(header, hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0))
+        return self.leave(
+            header,
+            hook(self.config, self.worker, opaque(header), state, endOfStream ? POSTERN_END_OF_STREAM : 0))
     }
 
     public override func requestTrailers(_ stream: FilterStream, _ slot: FilterSlot) -> FilterAction {
@@ -85,7 +88,8 @@ public final class NativeFilter: Filter {
         guard let hook = self.hooks.response_head else { return .continue }
         let header = StreamHeader.enter(slot, isInBody: false)
         let state = slot.state + StreamHeader.bytes
-        let action = hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0)
+        let action = hook(
+            self.config, self.worker, opaque(header), state, endOfStream ? POSTERN_END_OF_STREAM : 0)
         return self.leave(header, action, mayBuffer: true)
     }
 
@@ -95,7 +99,9 @@ public final class NativeFilter: Filter {
         guard let hook = self.hooks.response_body else { return .continue }
         let header = StreamHeader.enter(slot, isInBody: true)
         let state = slot.state + StreamHeader.bytes
-        return self.leave(header, hook(self.config, self.worker, opaque(header), state, endOfStream ? 1 : 0))
+        return self.leave(
+            header,
+            hook(self.config, self.worker, opaque(header), state, endOfStream ? POSTERN_END_OF_STREAM : 0))
     }
 
     public override func responseTrailers(_ stream: FilterStream, _ slot: FilterSlot) -> FilterAction {

@@ -64,7 +64,8 @@ final class NativeNetworkFilter: NetworkFilter {
         let header = StreamHeader.enter(slot, isInBody: true)
         let state = slot.state + StreamHeader.bytes
         let action = hook(
-            self.config, self.worker, opaque(header), state, UInt32(direction.rawValue), endOfStream ? 1 : 0)
+            self.config, self.worker, opaque(header), state, UInt32(direction.rawValue),
+            endOfStream ? POSTERN_END_OF_STREAM : 0)
         return self.leave(header, action)
     }
 

@@ -8,10 +8,6 @@ private let ok = postern_status(POSTERN_OK)
 private let badArgument = postern_status(POSTERN_BAD_ARGUMENT)
 private let wrongPhase = postern_status(POSTERN_WRONG_PHASE)
 
-private func direction(_ value: postern_network_direction) -> StreamDirection? {
-    value <= 1 ? StreamDirection(rawValue: UInt8(value)) : nil
-}
-
 /// The connection that a filter speaks of; nil for a request, and when it is over.
 private func connection(_ stream: OpaquePointer?) -> (
     header: UnsafeMutablePointer<StreamHeader>, stream: NetworkStream

@@ -2,7 +2,7 @@ internal import CPosternABI
 
 /// A plugin's work for a stream; calls the plugin's `release` when the last owner lets go, run or not.
 final class PostedCall: @unchecked Sendable {
-    // SAFETY: immutable; postern_http_filter.h lets `work` run on the stream's thread and `release` on any,
+    // SAFETY: immutable; postern_stream.h lets `work` run on the stream's thread and `release` on any,
     // and plugins are never unloaded, so both stay callable.
     private let work: postern_stream_work?
     private let user: UnsafeMutableRawPointer?

@@ -11,7 +11,7 @@ private let wrongPhase = postern_status(POSTERN_WRONG_PHASE)
 /// The most fields of a local response.
 private let largestFieldCount = 1024
 
-private func direction(_ value: postern_direction) -> StreamDirection? {
+func direction(_ value: postern_direction) -> StreamDirection? {
     switch value {
     case 0: .request
     case 1: .response
@@ -22,7 +22,7 @@ private func direction(_ value: postern_direction) -> StreamDirection? {
 /// A copy of the plugin's response; nil when a pointer or a number is impossible.
 private func copy(_ response: postern_local_response) -> LocalResponse? {
     guard
-        response.size >= MemoryLayout<postern_local_response>.size, (200...599).contains(response.status),
+        response.size >= POSTERN_LOCAL_RESPONSE_SIZE_1_0, (200...599).contains(response.status),
         (0...largestFieldCount).contains(response.field_count),
         response.field_count == 0 || response.fields != nil,
         let body = response.body.view, let details = response.details.view
@@ -74,16 +74,22 @@ func streamInterface() -> postern_http_stream_interface {
         guard let header = liveHeader(stream) else { return }
         header.pointee.stream.takeUnretainedValue().clearRoute()
     }
-    table.id = { stream in
-        guard let header = liveHeader(stream) else { return 0 }
-        if header.pointee.id == 0 { header.pointee.id = StreamDirectory.shared.register(header) }
-        return header.pointee.id
-    }
     table.limit_buffer = { stream, way, bytes in
         guard let header = liveHeader(stream) else { return wrongPhase }
         guard let way = direction(way) else { return badArgument }
         header.pointee.stream.takeUnretainedValue().limitBuffer(way, to: bytes)
         return ok
+    }
+    return table
+}
+
+func anyStreamInterface() -> postern_stream_interface {
+    var table = postern_stream_interface()
+    table.size = MemoryLayout<postern_stream_interface>.size
+    table.id = { stream in
+        guard let header = liveHeader(stream) else { return 0 }
+        if header.pointee.id == 0 { header.pointee.id = StreamDirectory.shared.register(header) }
+        return header.pointee.id
     }
     table.post = { id, work, user, release in
         let posted = PostedCall(work: work, user: user, release: release)

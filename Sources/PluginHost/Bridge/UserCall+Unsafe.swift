@@ -47,9 +47,9 @@ struct Waiter {
     let context: WorkerContext?
 
     /// Nil unless exactly one of stream and worker is set, and alive; what the plugin handed over is released
-    /// then.
+    /// then. Of one without its `size` nothing can be read.
     init?(_ pointer: UnsafePointer<postern_waiter>?) {
-        guard let waiter = pointer?.pointee else { return nil }
+        guard let waiter = pointer?.pointee, waiter.size >= POSTERN_WAITER_SIZE_1_0 else { return nil }
         self.call = UserCall(waiter)
         if let header = liveHeader(waiter.stream), waiter.worker == nil {
             let stream = header.pointee.stream.takeUnretainedValue()

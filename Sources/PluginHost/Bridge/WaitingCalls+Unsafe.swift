@@ -50,7 +50,9 @@ func waitingInterface() -> postern_waiting_interface {
         return isQueued ? ok : postern_status(POSTERN_TOO_LARGE)
     }
     table.now_ns = { waiter in Waiter.worker(of: waiter)?.now.nanoseconds ?? 0 }
-    table.wall_time_ns = { waiter in Waiter.worker(of: waiter)?.wallTime.nanosecondsSinceEpoch ?? 0 }
+    table.wall_time_ns = { waiter in
+        Int64(clamping: Waiter.worker(of: waiter)?.wallTime.nanosecondsSinceEpoch ?? 0)
+    }
     return table
 }
 

@@ -48,7 +48,7 @@ public final class PluginImage: @unchecked Sendable {
             PluginError(code: .refused, message: "\(origin): \(why)")
         }
         guard let symbol = dlsym(handle, POSTERN_PLUGIN_ENTRY) else {
-            let other = (1...9).first { dlsym(handle, "postern_plugin_entry_v\($0)") != nil }
+            let other = (0...9).first { dlsym(handle, "postern_plugin_entry_v\($0)") != nil }
             if let other { throw refuse(PluginHandshake.Refusal.majorVersion(plugin: UInt32(other))) }
             throw refuse("it is no plugin: it exports no symbol \(POSTERN_PLUGIN_ENTRY)")
         }

@@ -7,7 +7,7 @@ final class ProbeHost: FilterHost, @unchecked Sendable {
     private let metrics = Lock<[String: FilterMetricKind]>([:])
 
     override func defineMetric(
-        filter: String, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
+        of owner: MetricOwner, name: String, help: String, kind: FilterMetricKind, bounds: [UInt64]
     ) -> FilterMetric? {
         let isWellFormed =
             name.utf8.first.map { (0x61...0x7A).contains($0) } ?? false

@@ -11,7 +11,7 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
     }
     enum Reply {
         case take
-        case fail(String)
+        case fail(String, restNanoseconds: UInt64 = 0)
         /// Those for which the closure gives no outcome are delivered.
         case mixed(@Sendable (Int64) -> postern_outcome?)
     }
@@ -62,7 +62,7 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
     ) -> ReportAnswer {
         self.gate()
         let batch = batch.pointee
-        var read = Batch(numbers: [], attempt: batch.attempt, isLast: batch.is_last == 1)
+        var read = Batch(numbers: [], attempt: batch.attempt, isLast: batch.flags & POSTERN_BATCH_LAST != 0)
         var texts: [String] = []
         var series: [Double] = []
         var buckets: [UInt64] = []
@@ -76,14 +76,16 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
             }
             guard let values = record.values else { continue }
             read.numbers.append(values[0].integer)
-            if shape.pointee.column_count > 1, let start = values[1].bytes.ptr {
+            if shape.pointee.column_count > 1, values[1].type == UInt32(POSTERN_VALUE_STRING),
+                let start = values[1].bytes.ptr
+            {
                 texts.append(
                     String(
                         decoding: UnsafeBufferPointer(start: start, count: values[1].bytes.len), as: UTF8.self
                     ))
             }
         }
-        let answered = self.state.withLock { state in
+        return self.state.withLock { state in
             state.batches.append(read)
             state.shapes.formUnion(shapes)
             let reply = state.replies.isEmpty ? state.otherwise : state.replies.removeFirst()
@@ -92,18 +94,17 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
                 state.delivered += read.numbers
                 state.series += series
                 state.buckets += buckets
-            case .fail(let problem): return Optional(problem)
+            case .fail(let problem, let rest): return ReportAnswer(problem: problem, retryAfter: rest)
             case .mixed(let outcome):
                 for (index, number) in read.numbers.enumerated() {
-                    outcomes[index] = outcome(number) ?? postern_outcome(POSTERN_DELIVERED)
-                    if outcomes[index] == postern_outcome(POSTERN_DELIVERED) {
+                    outcomes[index] = outcome(number) ?? postern_outcome(POSTERN_OUTCOME_DELIVERED)
+                    if outcomes[index] == postern_outcome(POSTERN_OUTCOME_DELIVERED) {
                         state.delivered.append(number)
                     }
                 }
             }
             state.texts += texts
-            return nil
+            return .taken
         }
-        return answered.map { .failed($0) } ?? .taken
     }
 }

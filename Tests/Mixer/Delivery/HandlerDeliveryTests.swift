@@ -64,8 +64,8 @@ import Testing
         rig.handler.reply([
             .mixed {
                 switch $0 {
-                case 2, 5: postern_outcome(POSTERN_AGAIN)
-                case 3, 4, 9: postern_outcome(POSTERN_REFUSED)
+                case 2, 5: postern_outcome(POSTERN_OUTCOME_AGAIN)
+                case 3, 4, 9: postern_outcome(POSTERN_OUTCOME_REFUSED)
                 default: nil
                 }
             }
@@ -129,6 +129,22 @@ import Testing
         rig.turn()
         rig.turn()
         #expect(rig.handler.reopens == 1)
+    }
+
+    @Test("A backend that wants to be left alone is, up to five minutes")
+    func rests() {
+        for (wish, rest) in [(30, 30), (3600, 300)] as [(UInt64, Int64)] {
+            let rig = DeliveryRig()
+            rig.handler.reply([.fail("429", restNanoseconds: wish * 1_000_000_000)])
+            rig.enqueue(0..<10)
+            rig.turn()
+            rig.advance(.seconds(rest - 1))
+            rig.turn()
+            #expect(rig.handler.batches.count == 1)
+            rig.advance(.seconds(1))
+            rig.turn()
+            #expect(rig.handler.delivered == Array(0..<10))
+        }
     }
 
     @Test("The last batch says that it is the last, and is given even when it is empty")

@@ -35,8 +35,7 @@ import Testing
                         values.withUnsafeBufferPointer { values in
                             withUnsafePointer(to: series) { series in
                                 var record = postern_record(
-                                    shape: SeriesReportTests.shape.abi, values: values.baseAddress,
-                                    time_ns: 1,
+                                    SeriesReportTests.shape.abi, values.baseAddress, time: 1,
                                     series: series)
                                 each(&record)
                             }

@@ -87,7 +87,7 @@ import Testing
         let folder = try TemporaryFolder()
         do {
             let rig = self.rig(folder)
-            rig.handler.reply([.mixed { [3, 7].contains($0) ? postern_outcome(POSTERN_AGAIN) : nil }])
+            rig.handler.reply([.mixed { [3, 7].contains($0) ? postern_outcome(POSTERN_OUTCOME_AGAIN) : nil }])
             rig.enqueue(0..<12)
             rig.turn()
             #expect(rig.handler.delivered == [0, 1, 2, 4, 5, 6, 8, 9])

@@ -161,10 +161,13 @@ import Testing
             return
         }
         let answer = Lock<CheckAnswer?>(nil)
+        let before = MonotonicTime.now()
         let isAsked = wait.ask { given in answer.withLock { $0 = given } }
         #expect(isAsked)
         #expect(eventually { answer.withLock { $0 != nil } })
         let given = try #require(answer.withLock { $0 })
+        let deadline = try #require(users.state.withLock { $0.deadlines.last ?? nil })
+        #expect(deadline.since(before) >= wait.timeout)
         let next = rig.mixer.proceed(&position, self.bag(), rig.request, answer: given, time: 0, now: 1)
         guard case .denied(let denial) = next else {
             Issue.record("\(next)")

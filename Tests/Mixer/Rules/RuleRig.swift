@@ -36,6 +36,8 @@ final class TestBag: MixerBag {
 final class AskedHandler: AdapterHandler, @unchecked Sendable {
     struct State {
         var asked: [[String]] = []
+        /// Until when each question's answer is waited for.
+        var deadlines: [MonotonicTime?] = []
         var verdict: HandlerAnswer<CheckVerdict> = .answered(CheckVerdict())
         var grant: @Sendable (QuotaDemand) -> HandlerAnswer<QuotaAllowance> = {
             .answered(QuotaAllowance(amount: $0.amount))
@@ -51,7 +53,7 @@ final class AskedHandler: AdapterHandler, @unchecked Sendable {
 
     var asked: [[String]] { self.state.withLock { $0.asked } }
 
-    private func note(_ record: UnsafePointer<postern_record>) {
+    private func note(_ record: UnsafePointer<postern_record>, _ deadline: MonotonicTime?) {
         let count = record.pointee.shape.pointee.column_count
         let texts = (0..<count).map { index -> String in
             let value = record.pointee.values[index]
@@ -64,25 +66,31 @@ final class AskedHandler: AdapterHandler, @unchecked Sendable {
             default: return "-"
             }
         }
-        self.state.withLock { $0.asked.append(texts) }
+        self.state.withLock {
+            $0.asked.append(texts)
+            $0.deadlines.append(deadline)
+        }
     }
 
-    override func check(_ record: UnsafePointer<postern_record>) -> HandlerAnswer<CheckVerdict> {
-        self.note(record)
+    override func check(
+        _ record: UnsafePointer<postern_record>, by deadline: MonotonicTime?
+    ) -> HandlerAnswer<CheckVerdict> {
+        self.note(record, deadline)
         return self.state.withLock { $0.verdict }
     }
 
     override func quota(
-        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand
+        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand, by deadline: MonotonicTime?
     ) -> HandlerAnswer<QuotaAllowance> {
-        self.note(record)
+        self.note(record, deadline)
         return self.state.withLock { $0.grant }(demand)
     }
 
     override func generate(
-        _ record: UnsafePointer<postern_record>, _ outputs: UnsafeMutablePointer<postern_value>
+        _ record: UnsafePointer<postern_record>, _ outputs: UnsafeMutablePointer<postern_value>,
+        by deadline: MonotonicTime?
     ) -> String? {
-        self.note(record)
+        self.note(record, deadline)
         let text: StaticString = "payments"
         outputs[0].type = RecordValueType.string.rawValue
         outputs[0].bytes = postern_bytes(ptr: text.utf8Start, len: text.utf8CodeUnitCount)

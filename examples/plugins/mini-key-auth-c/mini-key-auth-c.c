@@ -23,23 +23,25 @@ static postern_status config_create(const postern_http_filter *filter, postern_c
 
 static void config_destroy(void *made) { free(made); }
 
-static postern_action request_head(void *made, void *worker, postern_stream_host *stream, void *state, uint32_t end) {
+static postern_http_action request_head(void *made, void *worker, postern_stream_host *stream, void *state,
+                                        uint32_t flags) {
   const config *self = made;
   postern_bytes key = {NULL, 0};
-  headers->get(stream, POSTERN_REQUEST_HEADERS, POSTERN_HEADER_X_API_KEY, &key);
+  headers->get(stream, POSTERN_SECTION_REQUEST_HEADERS, POSTERN_HEADER_X_API_KEY, &key);
   if (key.len > 0 && memchr(key.ptr, '"', key.len)) key.len = 0; /* No key has one: the schema's pattern. */
   for (size_t i = 0, colon = 0, quote = 0; i + 1 + key.len < self->len && key.len > 0; i++) {
     if (self->json[i] == '"') quote = i;
     if (self->json[i] == ':') colon = i;
     if (colon != i || colon < quote || self->json[i + 1 + key.len] != '"') continue;
     if (memcmp(self->json + i + 1, key.ptr, key.len) != 0) continue;
-    headers->remove(stream, POSTERN_REQUEST_HEADERS, POSTERN_HEADER_X_API_KEY);
+    headers->remove(stream, POSTERN_SECTION_REQUEST_HEADERS, POSTERN_HEADER_X_API_KEY);
     postern_bytes name = {self->json + quote + 1, colon - quote - 1};
-    return headers->set(stream, POSTERN_REQUEST_HEADERS, self->consumer, name) ? POSTERN_FAILED : POSTERN_CONTINUE;
+    postern_status status = headers->set(stream, POSTERN_SECTION_REQUEST_HEADERS, self->consumer, name);
+    return status == POSTERN_OK ? POSTERN_HTTP_CONTINUE : POSTERN_HTTP_FAILED;
   }
   postern_local_response answer = {.size = sizeof answer, .status = 401, .body = TEXT("an API key is needed\n"),
                                    .details = TEXT("no_key")};
-  return streams->respond(stream, &answer) ? POSTERN_FAILED : POSTERN_RESPONDED;
+  return streams->respond(stream, &answer) ? POSTERN_HTTP_FAILED : POSTERN_HTTP_RESPONDED;
 }
 
 static const postern_http_filter filter = {.size = sizeof filter, .config_create = config_create,
@@ -50,8 +52,8 @@ static const postern_plugin plugin = {
     .config_schema = "{\"type\":\"object\",\"required\":[\"keys\"],\"properties\":{\"keys\":{\"type\":\"array\",\"items\":"
                      "{\"type\":\"string\",\"writeOnly\":true,\"pattern\":\"^[a-z]+:[A-Za-z0-9-]+$\"}}}}",
     .extension = extension};
-const postern_plugin *postern_plugin_entry_v0(const postern_host *host) {
-  headers = host->interface(POSTERN_INTERFACE_HTTP_HEADERS, POSTERN_ABI_MINOR);
-  streams = host->interface(POSTERN_INTERFACE_HTTP_STREAM, POSTERN_ABI_MINOR);
+const postern_plugin *postern_plugin_entry_v1(const postern_host *host) {
+  headers = host->interface(POSTERN_INTERFACE_HTTP_HEADERS, 0);
+  streams = host->interface(POSTERN_INTERFACE_HTTP_STREAM, 0);
   return headers && streams ? &plugin : NULL;
 }

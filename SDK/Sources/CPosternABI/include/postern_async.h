@@ -8,20 +8,23 @@
  */
 #ifndef POSTERN_ASYNC_H
 #define POSTERN_ASYNC_H
-#include "postern_http_filter.h"
+#include "postern_stream.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef uint64_t postern_pending; /* something waited for; never 0, never used again */
 
-/* Exactly one of `stream` and `worker` is set: on whose behalf something is waited for. */
+/* Exactly one of `stream` and `worker` is set: on whose behalf something is waited for. Nothing of one without its `size` is
+ * read, and nothing is released. */
 typedef struct postern_waiter {
+  size_t size;
   postern_stream_host *stream;
   postern_worker_host *worker;
   void *user_plug;
   postern_release release;
 } postern_waiter;
+#define POSTERN_WAITER_SIZE_1_0 40
 
 /* ---- Requests to services of the configuration ---- */
 
@@ -40,8 +43,9 @@ typedef struct postern_callout {
   uint64_t timeout_ns;       /* for the whole answer; 1 or more */
   size_t answer_limit_bytes; /* 0: 1 MiB */
 } postern_callout;
+#define POSTERN_CALLOUT_SIZE_1_0 112
 
-typedef uint32_t postern_callout_failure;
+typedef uint32_t postern_callout_failure; /* with an unknown one, there is no answer */
 enum {
   POSTERN_CALLOUT_ANSWERED = 0,
   POSTERN_CALLOUT_UNREACHABLE = 1,
@@ -81,29 +85,28 @@ typedef struct postern_callouts_interface {
 
 /* ---- Timers, descriptors, blocking work ---- */
 
-typedef void (*postern_wake)(void *user_plug, postern_stream_host *stream, void *state_host);
-
-typedef uint32_t postern_descriptor_events; /* a sum */
-enum { POSTERN_READABLE = 1, POSTERN_WRITABLE = 2, POSTERN_CLOSED = 4 };
+typedef uint32_t postern_descriptor_events; /* a sum; an unknown bit is ignored */
+enum { POSTERN_EVENT_READABLE = 1, POSTERN_EVENT_WRITABLE = 2, POSTERN_EVENT_CLOSED = 4 };
 typedef void (*postern_descriptor_ready)(void *user_plug, postern_descriptor_events events);
 
 #define POSTERN_INTERFACE_WAITING 9u
 typedef struct postern_waiting_interface {
   size_t size;
   /* Calls `wake` once, at the earliest after `delay_ns`; the clock's step is about 8 ms. */
-  postern_status (*set_timer)(const postern_waiter *waiter, uint64_t delay_ns, postern_wake wake, postern_pending *out);
+  postern_status (*set_timer)(const postern_waiter *waiter, uint64_t delay_ns, postern_stream_work wake,
+                              postern_pending *out);
   /* With a worker only: calls `ready` whenever the state of `descriptor` changes (edge triggered) until cancelled. The
    * descriptor stays the plugin's: cancel, then close it. */
-  postern_status (*watch)(const postern_waiter *waiter, int descriptor, postern_descriptor_ready ready,
+  postern_status (*watch)(const postern_waiter *waiter, int32_t descriptor, postern_descriptor_ready ready,
                           postern_pending *out);
   /* Forgets a callout, a timer or a watch of this stream's or worker's filter; nothing when it has happened. */
   void (*cancel)(const postern_waiter *waiter, postern_pending pending);
   /* With a stream only: runs `work`, which may block, on a thread of a small pool, then `done` (may be null) on the
    * stream's thread unless the stream is over. POSTERN_TOO_LARGE when too much waits already. */
-  postern_status (*offload)(const postern_waiter *waiter, void (*work)(void *user_plug), postern_wake done);
+  postern_status (*offload)(const postern_waiter *waiter, void (*work)(void *user_plug), postern_stream_work done);
   /* The monotonic clock, and the time since 1970, as read when the present event began. */
   uint64_t (*now_ns)(const postern_waiter *waiter);
-  uint64_t (*wall_time_ns)(const postern_waiter *waiter);
+  int64_t (*wall_time_ns)(const postern_waiter *waiter);
 } postern_waiting_interface;
 
 #ifdef __cplusplus

@@ -7,11 +7,11 @@
  *   stream   stream_state_bytes of zeroed memory from the host for each request, between stream_open and stream_close
  *
  * Hooks and every function that takes a postern_stream_host run on the stream's own worker thread, and only between
- * stream_open and stream_close. From other threads, use postern_http_stream_interface.post.
+ * stream_open and stream_close. From other threads, use postern_stream_interface.post.
  */
 #ifndef POSTERN_HTTP_FILTER_H
 #define POSTERN_HTTP_FILTER_H
-#include "postern_abi.h"
+#include "postern_stream.h"
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -20,18 +20,19 @@ extern "C" {
 
 #define POSTERN_EXTENSION_HTTP_FILTER 1u
 
-/* What a hook wants to happen. The host takes an unknown value as POSTERN_FAILED. */
-typedef uint32_t postern_action;
+/* What a hook wants to happen. The host takes an unknown value as POSTERN_HTTP_FAILED. */
+typedef uint32_t postern_http_action;
 enum {
-  POSTERN_CONTINUE = 0,  /* go on with the next filter */
-  POSTERN_PAUSE = 1,     /* stop in this direction until `resume`, at most as long as the listener lets a body pause */
-  POSTERN_BUFFER = 2,    /* from a head hook: show the body hook the whole body, in one call, before the head goes on */
-  POSTERN_RESPONDED = 3, /* `respond` was called; the request goes no further */
-  POSTERN_FAILED = 4     /* the filter failed: the client gets 500 and the failure is counted */
+  POSTERN_HTTP_CONTINUE = 0, /* go on with the next filter */
+  /* Stop in this direction until `resume`, at most as long as the listener lets a body pause. */
+  POSTERN_HTTP_PAUSE = 1,
+  /* From a head hook: show the body hook the whole body, in one call, before the head goes on. */
+  POSTERN_HTTP_BUFFER = 2,
+  POSTERN_HTTP_RESPONDED = 3, /* `respond` was called; the request goes no further */
+  POSTERN_HTTP_FAILED = 4     /* the filter failed: the client gets 500 and the failure is counted */
 };
 
 typedef struct postern_http_filter postern_http_filter;
-typedef struct postern_worker_host postern_worker_host; /* one configured filter in one worker */
 
 /* A null hook means "not interested" and costs no call. All but `size`, `stream_state_bytes` and `config_create` may be
  * null. `worker_plug` is null without worker_create. */
@@ -41,7 +42,7 @@ struct postern_http_filter {
   size_t stream_state_bytes;
 
   /* Reads and checks a configuration: JSON that the plugin's schema accepts, secrets resolved. Also called only to
-   * check: then config_destroy follows at once. From one control thread at a time.
+   * check: then config_destroy follows at once. From any thread, one call of a plugin at a time.
    * Any status but POSTERN_OK refuses it; say why with postern_config_interface.problem.
    * `config` lives until config_destroy returns. */
   postern_status (*config_create)(const postern_http_filter *filter, postern_config_host *config,
@@ -57,37 +58,38 @@ struct postern_http_filter {
   void (*stream_open)(void *config_plug, void *worker_plug, postern_stream_host *stream, void *state_host);
   void (*stream_close)(void *config_plug, void *worker_plug, postern_stream_host *stream, void *state_host);
 
-  /* `end_of_stream` is 1 when nothing more follows in that direction. After `will_change_body` it is 1 at the end of the
-   * body in any case, with trailers behind it in a call without bytes. */
-  postern_action (*request_head)(void *config_plug, void *worker_plug, postern_stream_host *stream,
-                                 void *state_host, uint32_t end_of_stream);
-  postern_action (*request_body)(void *config_plug, void *worker_plug, postern_stream_host *stream,
-                                 void *state_host, uint32_t end_of_stream);
-  postern_action (*request_trailers)(void *config_plug, void *worker_plug, postern_stream_host *stream,
-                                     void *state_host);
-  postern_action (*response_head)(void *config_plug, void *worker_plug, postern_stream_host *stream,
-                                  void *state_host, uint32_t end_of_stream);
-  postern_action (*response_body)(void *config_plug, void *worker_plug, postern_stream_host *stream,
-                                  void *state_host, uint32_t end_of_stream);
-  postern_action (*response_trailers)(void *config_plug, void *worker_plug, postern_stream_host *stream,
-                                      void *state_host);
+  /* `flags` has POSTERN_END_OF_STREAM when nothing more follows in that direction. After `will_change_body` it is set at
+   * the end of the body in any case, with trailers behind it in a call without bytes. */
+  postern_http_action (*request_head)(void *config_plug, void *worker_plug, postern_stream_host *stream,
+                                      void *state_host, uint32_t flags);
+  postern_http_action (*request_body)(void *config_plug, void *worker_plug, postern_stream_host *stream,
+                                      void *state_host, uint32_t flags);
+  postern_http_action (*request_trailers)(void *config_plug, void *worker_plug, postern_stream_host *stream,
+                                          void *state_host);
+  postern_http_action (*response_head)(void *config_plug, void *worker_plug, postern_stream_host *stream,
+                                       void *state_host, uint32_t flags);
+  postern_http_action (*response_body)(void *config_plug, void *worker_plug, postern_stream_host *stream,
+                                       void *state_host, uint32_t flags);
+  postern_http_action (*response_trailers)(void *config_plug, void *worker_plug, postern_stream_host *stream,
+                                           void *state_host);
   /* The exchange is over; its attributes can be read, nothing can be changed. */
   void (*complete)(void *config_plug, void *worker_plug, postern_stream_host *stream, void *state_host);
 };
 
-#define POSTERN_HTTP_FILTER_SIZE_0_1 (offsetof(postern_http_filter, complete) + sizeof(void (*)(void)))
+#define POSTERN_HTTP_FILTER_SIZE_1_0 120
 
 /* ---- Header and trailer fields ---- */
 
-typedef uint32_t postern_section;
+typedef uint32_t postern_section; /* POSTERN_BAD_ARGUMENT for others */
 enum {
-  POSTERN_REQUEST_HEADERS = 0,
-  POSTERN_RESPONSE_HEADERS = 1,
-  POSTERN_REQUEST_TRAILERS = 2,
-  POSTERN_RESPONSE_TRAILERS = 3
+  POSTERN_SECTION_REQUEST_HEADERS = 0,
+  POSTERN_SECTION_RESPONSE_HEADERS = 1,
+  POSTERN_SECTION_REQUEST_TRAILERS = 2,
+  POSTERN_SECTION_RESPONSE_TRAILERS = 3
 };
 
-/* A field name as a number: one below, or what `intern` gave for another name. */
+/* A field name as a number: one below, or what `intern` gave. No field has another number, and it is POSTERN_BAD_ARGUMENT
+ * for a change. `intern` gives a number for every name in every version, those below included. */
 typedef uint32_t postern_header;
 enum {
   POSTERN_HEADER_HOST = 1,
@@ -183,11 +185,6 @@ typedef struct postern_http_headers_interface {
 
 /* ---- Bodies, answers, going on later ---- */
 
-typedef struct postern_field {
-  postern_bytes name;
-  postern_bytes value;
-} postern_field;
-
 typedef struct postern_local_response {
   size_t size;
   uint32_t status; /* 200...599 */
@@ -197,13 +194,7 @@ typedef struct postern_local_response {
   postern_bytes body;
   postern_bytes details; /* why, for the access log: lower-case words joined by "_" */
 } postern_local_response;
-
-typedef uint32_t postern_direction;
-enum { POSTERN_REQUEST = 0, POSTERN_RESPONSE = 1 };
-
-/* Work for the stream's own thread. `stream` and `state_host` are those of the filter that asked for the id. */
-typedef void (*postern_stream_work)(void *user_plug, postern_stream_host *stream, void *state_host);
-typedef void (*postern_release)(void *user_plug);
+#define POSTERN_LOCAL_RESPONSE_SIZE_1_0 64
 
 #define POSTERN_INTERFACE_HTTP_STREAM 4u
 typedef struct postern_http_stream_interface {
@@ -211,86 +202,20 @@ typedef struct postern_http_stream_interface {
   /* In a body hook: the bytes shown to this filter. Otherwise POSTERN_WRONG_PHASE. */
   postern_status (*body)(postern_stream_host *stream, postern_bytes *out_host);
   /* In a body hook: what is passed on instead; copied. The length may differ only after `will_change_body` in the head
-   * hook, or POSTERN_BUFFER. */
+   * hook, or POSTERN_HTTP_BUFFER. */
   postern_status (*replace_body)(postern_stream_host *stream, postern_bytes body_plug);
   postern_status (*will_change_body)(postern_stream_host *stream, postern_direction direction);
-  /* Answers the request; then return POSTERN_RESPONDED. The answer passes the response hooks of the filters that the
+  /* Answers the request; then return POSTERN_HTTP_RESPONDED. The answer passes the response hooks of the filters that the
    * request has reached, in reverse. POSTERN_WRONG_PHASE once a response has begun to leave. */
   postern_status (*respond)(postern_stream_host *stream, const postern_local_response *response_plug);
-  /* Goes on after POSTERN_PAUSE of this filter; does nothing when it is not paused. */
+  /* Goes on after POSTERN_HTTP_PAUSE of this filter; does nothing when it is not paused. */
   void (*resume)(postern_stream_host *stream, postern_direction direction);
   /* Resolves the route again, because what it depends on was changed. */
   void (*clear_route)(postern_stream_host *stream);
-  /* A name for `post`, never used again while the process lives; never 0. */
-  uint64_t (*id)(postern_stream_host *stream);
-  /* From any thread: runs `work` on the stream's thread, soon. When the stream is over it does not run. `release` (may
-   * be null) is called once in every case, last, from any thread. */
-  void (*post)(uint64_t stream_id, postern_stream_work work, void *user_plug, postern_release release);
-  /* In a head hook that returns POSTERN_BUFFER: the most body that is collected; 1 MiB otherwise. A longer one is answered
-   * 413, or 502 in a response. */
+  /* In a head hook that returns POSTERN_HTTP_BUFFER: the most body that is collected; 1 MiB otherwise. A longer one is
+   * answered 413, or 502 in a response. */
   postern_status (*limit_buffer)(postern_stream_host *stream, postern_direction direction, size_t bytes);
 } postern_http_stream_interface;
-
-/* ---- Attributes ---- */
-
-typedef uint32_t postern_attribute; /* a compiled expression of one configuration */
-
-/* Facts by name: `request.path`, `request.headers['x-user']`, `source.address`. */
-#define POSTERN_INTERFACE_ATTRIBUTES 5u
-typedef struct postern_attributes_interface {
-  size_t size;
-  /* From config_create only. On POSTERN_BAD_ARGUMENT the host has reported the problem already, for `pointer_plug`. */
-  postern_status (*compile)(postern_config_host *config, postern_bytes expression_plug, postern_bytes pointer_plug,
-                            postern_attribute *out);
-  /* The value as text (a number in decimal, up to 20 bytes of host memory that the next call uses again).
-   * POSTERN_NOT_FOUND when absent; empty text is present. */
-  postern_status (*bytes)(postern_stream_host *stream, postern_attribute attribute, postern_bytes *out_host);
-  /* POSTERN_NOT_FOUND when absent or no number. */
-  postern_status (*integer)(postern_stream_host *stream, postern_attribute attribute, int64_t *out);
-} postern_attributes_interface;
-
-/* ---- Metrics ---- */
-
-typedef uint32_t postern_metric;
-typedef uint32_t postern_metric_kind;
-enum { POSTERN_COUNTER = 0, POSTERN_GAUGE = 1, POSTERN_HISTOGRAM = 2 };
-
-#define POSTERN_INTERFACE_METRICS 6u
-typedef struct postern_metrics_interface {
-  size_t size;
-  /* From config_create only. `name_plug` is [a-z][a-z0-9_]*, exported as postern_filter_<name> with the label `filter`.
-   * `bounds` are a histogram's upper bounds, ascending. POSTERN_BAD_ARGUMENT for a malformed name or one that a metric
-   * of another kind has. */
-  postern_status (*define)(postern_config_host *config, postern_metric_kind kind, postern_bytes name_plug,
-                           postern_bytes help_plug, const uint64_t *bounds, size_t bound_count, postern_metric *out);
-  void (*add)(postern_stream_host *stream, postern_metric counter, uint64_t value);
-  void (*set)(postern_stream_host *stream, postern_metric gauge, uint64_t value);
-  void (*observe)(postern_stream_host *stream, postern_metric histogram, uint64_t value);
-} postern_metrics_interface;
-
-/* ---- Token buckets ---- */
-
-typedef uint32_t postern_token_buckets; /* a set of buckets by key, shared by all workers */
-
-typedef struct postern_token_answer {
-  uint32_t is_allowed; /* 1 when the tokens were taken */
-  uint32_t reserved;
-  uint64_t remaining;      /* whole tokens left */
-  uint64_t retry_after_ns; /* until the same call would be allowed; 0 when it was */
-  uint64_t reset_ns;       /* until the bucket is full again */
-} postern_token_answer;
-
-#define POSTERN_INTERFACE_TOKEN_BUCKETS 7u
-typedef struct postern_token_buckets_interface {
-  size_t size;
-  /* From config_create only. The same name and numbers give the same buckets after a reload. An empty bucket of
-   * `capacity` tokens fills up in `interval_ns`; at most `keys` are remembered. */
-  postern_status (*create)(postern_config_host *config, postern_bytes name_plug, uint64_t capacity,
-                           uint64_t interval_ns, size_t keys, postern_token_buckets *out);
-  /* Takes all `tokens` or none. */
-  postern_status (*take)(postern_stream_host *stream, postern_token_buckets buckets, uint64_t tokens,
-                         postern_bytes key_plug, postern_token_answer *out);
-} postern_token_buckets_interface;
 
 #ifdef __cplusplus
 }

@@ -1,9 +1,8 @@
 /* postern_network_filter.h - a plugin that filters the bytes of TCP connections.
  *
- * A connection is a stream: everything that postern_http_filter.h, postern_async.h and postern_store.h offer for a
- * postern_stream_host works with it (attributes, metrics, buckets, metadata, timers, callouts, `id` and `post`), but for
- * what speaks of heads, bodies and answers, which is POSTERN_WRONG_PHASE. The kinds of state and the rules for threads
- * are the same, too.
+ * A connection is a stream: everything that postern_stream.h, postern_metrics.h, postern_async.h and postern_store.h
+ * offer for a postern_stream_host works with it; what speaks of heads, bodies and answers (postern_http_filter.h) is
+ * POSTERN_WRONG_PHASE. The kinds of state and the rules for threads are as there.
  */
 #ifndef POSTERN_NETWORK_FILTER_H
 #define POSTERN_NETWORK_FILTER_H
@@ -28,10 +27,6 @@ enum {
   POSTERN_NETWORK_FAILED = 4 /* the filter failed: the connection is reset and the failure is counted */
 };
 
-/* Bytes that the client sends, or the service. */
-typedef uint32_t postern_network_direction;
-enum { POSTERN_FROM_CLIENT = 0, POSTERN_FROM_SERVICE = 1 };
-
 typedef struct postern_network_filter postern_network_filter;
 
 /* A null hook means "not interested" and costs no call. All but `size`, `connection_state_bytes` and `config_create` may
@@ -55,15 +50,15 @@ struct postern_network_filter {
    * as attributes. No service has been asked yet. */
   postern_network_action (*new_connection)(void *config_plug, void *worker_plug, postern_stream_host *connection,
                                            void *state_host);
-  /* Bytes have come; see postern_network_interface.data. `end_of_stream` is 1 when that side sends nothing more: then the
-   * bytes may be none, and POSTERN_NETWORK_MORE is as POSTERN_NETWORK_CONTINUE. */
+  /* Bytes have come; see postern_network_interface.data. `flags` has POSTERN_END_OF_STREAM when that side sends nothing
+   * more: then the bytes may be none, and POSTERN_NETWORK_MORE is as POSTERN_NETWORK_CONTINUE. */
   postern_network_action (*data)(void *config_plug, void *worker_plug, postern_stream_host *connection, void *state_host,
-                                 postern_network_direction direction, uint32_t end_of_stream);
+                                 postern_direction direction, uint32_t flags);
   /* The connection is over; its attributes can be read, nothing can be changed. */
   void (*complete)(void *config_plug, void *worker_plug, postern_stream_host *connection, void *state_host);
 };
 
-#define POSTERN_NETWORK_FILTER_SIZE_0_1 (offsetof(postern_network_filter, complete) + sizeof(void (*)(void)))
+#define POSTERN_NETWORK_FILTER_SIZE_1_0 88
 
 /* ---- What the host offers ---- */
 
@@ -76,9 +71,9 @@ typedef struct postern_network_interface {
   postern_status (*replace_data)(postern_stream_host *connection, postern_bytes data_plug);
   /* Sends bytes of the filter's own behind what has passed in that direction: POSTERN_FROM_SERVICE reaches the client.
    * No filter sees them. POSTERN_WRONG_PHASE when that direction has ended, or no service has been asked yet. */
-  postern_status (*write)(postern_stream_host *connection, postern_network_direction direction, postern_bytes data_plug);
+  postern_status (*write)(postern_stream_host *connection, postern_direction direction, postern_bytes data_plug);
   /* Goes on after POSTERN_NETWORK_PAUSE, and after POSTERN_NETWORK_MORE of `new_connection`. */
-  void (*resume)(postern_stream_host *connection, postern_network_direction direction);
+  void (*resume)(postern_stream_host *connection, postern_direction direction);
   /* Closes the connection once the present hook has returned. `details_plug` says why, for the access log: lower-case
    * words joined by "_". */
   void (*close)(postern_stream_host *connection, postern_bytes details_plug);

@@ -1,7 +1,7 @@
 /* postern_store.h - what filters keep: a table shared by all workers, and metadata of one stream. */
 #ifndef POSTERN_STORE_H
 #define POSTERN_STORE_H
-#include "postern_http_filter.h"
+#include "postern_stream.h"
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -38,10 +38,11 @@ public protocol Adapter: Sendable {
     /// Takes records; may block.
     ///
     /// Records that were refused (``Batch/refuse(_:)``) are counted as lost; those that should come again are
-    /// given back later (``Batch/giveAgain(_:)``), as all are when this throws: then none may have been
+    /// given back later (``Batch/giveAgain(_:after:)``), as all are when this throws: then none may have been
     /// taken.
     ///
-    /// - Throws: Any error; its text is logged and shown as the handler's last problem.
+    /// - Throws: Any error; its text is logged and shown as the handler's last problem. ``ReportFailure``
+    ///   says how long the backend wants to be left alone.
     func report(_ batch: borrowing Batch, _ state: inout State) throws
 
     /// Called between reports, at the latest a second after the last call; may block.

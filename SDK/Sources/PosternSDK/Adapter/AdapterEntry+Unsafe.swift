@@ -48,7 +48,7 @@ private func adapterTable(templates: Templates, isBlocking: Bool, outputs: [Outp
     var table = postern_adapter()
     table.size = MemoryLayout<postern_adapter>.size
     table.templates = templates.bits
-    table.is_blocking = isBlocking ? 1 : 0
+    table.flags = isBlocking ? POSTERN_ADAPTER_BLOCKING : 0
     let columns = UnsafeMutablePointer<postern_column>.allocate(capacity: max(outputs.count, 1))
     for (index, output) in outputs.enumerated() {
         let name = UnsafePointer(staticText(output.name))
@@ -60,6 +60,7 @@ private func adapterTable(templates: Templates, isBlocking: Bool, outputs: [Outp
                 type: output.type.number, reserved: 0))
     }
     table.outputs = UnsafePointer(columns)
+    table.output_bytes = MemoryLayout<postern_column>.stride
     table.output_count = outputs.count
     table.config_create = { adapter, config, json, out in
         guard let adapter, let config, let out else { return badArgument }
@@ -72,23 +73,23 @@ private func adapterTable(templates: Templates, isBlocking: Bool, outputs: [Outp
     table.config_destroy = { config in
         if let config { Unmanaged<AnyAdapterBox>.fromOpaque(config).release() }
     }
-    table.report = { config, batch, outcomes, problem in
-        guard let batch, let outcomes else { return badArgument }
-        return with(config) { $0.report(batch, outcomes, problem) } ?? badArgument
+    table.report = { config, batch, outcomes, answer in
+        guard let batch, let outcomes, let answer else { return badArgument }
+        return with(config) { $0.report(batch, outcomes, answer) } ?? badArgument
     }
     table.tick = { config in with(config) { $0.tick() } }
     table.reopen = { config in with(config) { $0.reopen() } }
-    table.check = { config, record, out, problem in
-        guard let record, let out else { return badArgument }
-        return with(config) { $0.check(record, out, problem) } ?? badArgument
+    table.check = { config, request, out in
+        guard let request, let out else { return badArgument }
+        return with(config) { $0.check(request, out) } ?? badArgument
     }
-    table.quota = { config, record, request, out, problem in
-        guard let record, let request, let out else { return badArgument }
-        return with(config) { $0.quota(record, request, out, problem) } ?? badArgument
+    table.quota = { config, request, out in
+        guard let request, let out else { return badArgument }
+        return with(config) { $0.quota(request, out) } ?? badArgument
     }
-    table.generate = { config, record, values, problem in
-        guard let record, let values else { return badArgument }
-        return with(config) { $0.generate(record, values, problem) } ?? badArgument
+    table.generate = { config, request, out in
+        guard let request, let out else { return badArgument }
+        return with(config) { $0.generate(request, out) } ?? badArgument
     }
     return table
 }

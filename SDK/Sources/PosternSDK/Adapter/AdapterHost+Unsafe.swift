@@ -36,7 +36,7 @@ public struct AdapterHost: ~Copyable {
     /// What can be asked later; may be kept.
     public var handler: HandlerHost { HandlerHost(services: self.services, config: self.config) }
 
-    /// Defines a counter, exported as `postern_filter_<name>` with the handler's name as the label `filter`.
+    /// Defines a counter, exported as `postern_adapter_<name>` with the label `handler`.
     ///
     /// - Parameter name: `[a-z][a-z0-9_]*`, ending in `_total`.
     /// - Throws: ``ConfigProblem`` when the name is malformed or taken by another kind of metric.
@@ -44,7 +44,8 @@ public struct AdapterHost: ~Copyable {
         var id: postern_metric = 0
         let status = withBytes(name) { name in
             withBytes(help) {
-                self.services.metrics.pointee.define(self.config, 0, name, $0, nil, 0, &id)
+                self.services.metrics.pointee.define(
+                    self.config, postern_metric_kind(POSTERN_METRIC_COUNTER), name, $0, nil, 0, &id)
             }
         }
         guard status == 0 else {
@@ -86,7 +87,7 @@ public struct HandlerCounter: Sendable {
 
     /// Counts `amount` more; from any thread.
     public func add(_ amount: Int = 1) {
-        self.host.services.adapter.pointee.count(self.host.config, self.id, UInt64(max(amount, 0)))
+        self.host.services.metrics.pointee.config_add(self.host.config, self.id, UInt64(max(amount, 0)))
     }
 }
 
@@ -106,9 +107,13 @@ public struct Outputs: ~Copyable {
     /// Sets a text.
     public mutating func set(_ index: Int, _ text: String) { self.values[index] = .bytes(Array(text.utf8)) }
     /// Sets a whole number.
-    public mutating func set(_ index: Int, _ number: Int64) { self.values[index] = .integer(number, 2) }
+    public mutating func set(_ index: Int, _ number: Int64) {
+        self.values[index] = .integer(number, UInt32(POSTERN_VALUE_INT64))
+    }
     /// Sets true or false.
-    public mutating func set(_ index: Int, _ flag: Bool) { self.values[index] = .integer(flag ? 1 : 0, 4) }
+    public mutating func set(_ index: Int, _ flag: Bool) {
+        self.values[index] = .integer(flag ? 1 : 0, UInt32(POSTERN_VALUE_BOOL))
+    }
     /// Sets a number.
     public mutating func set(_ index: Int, _ number: Double) { self.values[index] = .double(number) }
 }

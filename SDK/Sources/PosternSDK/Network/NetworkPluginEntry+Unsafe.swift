@@ -57,9 +57,10 @@ private func networkTable(stateBytes: Int, hasState: Bool) -> postern_network_fi
         guard let stream, let state else { return failed }
         return withBox(config) { (box: AnyNetworkBox) in box.newConnection(stream, state) } ?? failed
     }
-    table.data = { config, _, stream, state, way, end in
+    table.data = { config, _, stream, state, way, flags in
         guard let stream, let state, let way = StreamDirection(rawValue: way) else { return failed }
-        return withBox(config) { (box: AnyNetworkBox) in box.data(stream, state, way, end != 0) } ?? failed
+        return withBox(config) { (box: AnyNetworkBox) in box.data(stream, state, way, isEnd(flags)) }
+            ?? failed
     }
     table.complete = { config, _, stream, state in complete(config, stream, state) }
     return table

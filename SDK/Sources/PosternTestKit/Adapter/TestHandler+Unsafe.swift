@@ -1,4 +1,5 @@
 internal import CPosternABI
+internal import Glibc
 public import PosternSDK
 internal import Synchronization
 
@@ -8,7 +9,8 @@ internal import Synchronization
 ///     let report = handler.report([.logEntry(["status": .int64(200)])])
 ///     #expect(report.isDelivered)
 ///
-/// ``report(_:attempt:isLast:)``, ``tick()`` and ``reopen()`` one at a time; all else from any thread.
+/// ``report(_:attempt:isLast:timeLeft:)``, ``tick()`` and ``reopen()`` one at a time; all else from any
+/// thread.
 public final class TestHandler: @unchecked Sendable {
     // SAFETY: `table` is a copy of a plugin's table, which lives as long as the process; `config` is the
     // plugin's, given back to it in deinit; `place` outlives it. What calls need of shapes and series is
@@ -57,19 +59,30 @@ public final class TestHandler: @unchecked Sendable {
     deinit { self.table.config_destroy?(self.config) }
 
     /// Gives the adapter records, as one batch.
-    public func report(_ records: [TestRecord], attempt: Int = 0, isLast: Bool = false) -> TestReport {
+    ///
+    /// - Parameter timeLeft: How long the host still waits, as it says of the last batch.
+    public func report(
+        _ records: [TestRecord], attempt: Int = 0, isLast: Bool = false, timeLeft: Duration? = nil
+    ) -> TestReport {
         var outcomes = [postern_outcome](repeating: 0, count: records.count)
-        var problem = postern_bytes()
+        var answer = postern_report_answer()
+        answer.size = MemoryLayout<postern_report_answer>.size
         var status = badArgument
         self.shapes.withRecords(records) { lent in
-            var batch = postern_batch(
-                size: MemoryLayout<postern_batch>.size, records: lent, count: records.count,
-                attempt: UInt32(attempt), is_last: isLast ? 1 : 0)
-            status = self.table.report?(self.config, &batch, &outcomes, &problem) ?? badArgument
+            var batch = postern_batch()
+            batch.size = MemoryLayout<postern_batch>.size
+            batch.records = lent
+            batch.record_bytes = MemoryLayout<postern_record>.stride
+            batch.count = records.count
+            batch.attempt = UInt32(attempt)
+            batch.flags = isLast ? POSTERN_BATCH_LAST : 0
+            batch.deadline_ns = deadline(timeLeft)
+            status = self.table.report?(self.config, &batch, &outcomes, &answer) ?? badArgument
         }
         return TestReport(
-            problem: status == ok ? nil : problem.string ?? "",
-            outcomes: outcomes.map { TestReport.Outcome(rawValue: $0) ?? .refused })
+            problem: status == ok ? nil : answer.problem_plug.string ?? "",
+            outcomes: outcomes.map { TestReport.Outcome(rawValue: $0) ?? .refused },
+            retryAfter: .nanoseconds(Int64(clamping: answer.retry_after_ns)))
     }
 
     /// What happens at least once a second.
@@ -80,59 +93,83 @@ public final class TestHandler: @unchecked Sendable {
 
     /// Asks for a verdict.
     ///
+    /// - Parameter timeLeft: How long the request waits.
     /// - Throws: ``TestFailure`` when the adapter fails.
-    public func check(_ record: TestRecord) throws -> TestVerdict {
+    public func check(_ record: TestRecord, timeLeft: Duration? = nil) throws -> TestVerdict {
+        var request = postern_check_request()
+        request.size = MemoryLayout<postern_check_request>.size
+        request.deadline_ns = deadline(timeLeft)
         var out = postern_verdict()
         out.size = MemoryLayout<postern_verdict>.size
-        var problem = postern_bytes()
         var status = badArgument
         self.shapes.withRecords([record]) {
-            status = self.table.check?(self.config, $0, &out, &problem) ?? badArgument
+            request.record = $0
+            status = self.table.check?(self.config, &request, &out) ?? badArgument
         }
-        guard status == ok else { throw TestFailure(problem: problem.string ?? "") }
+        guard status == ok else { throw TestFailure(problem: out.problem_plug.string ?? "") }
         return TestVerdict(
-            code: out.code, message: out.message.string ?? "",
+            code: out.code, message: out.message_plug.string ?? "",
             validFor: .nanoseconds(Int64(clamping: out.valid_ns)), uses: Int(out.valid_uses))
     }
 
     /// Asks for some of an amount.
     ///
+    /// - Parameter timeLeft: How long the request waits.
     /// - Throws: ``TestFailure`` when the adapter fails.
     public func quota(
-        _ record: TestRecord, amount: Int = 1, bestEffort: Bool = false, deduplicationID: UInt64 = 0
+        _ record: TestRecord, amount: Int = 1, bestEffort: Bool = false, deduplicationID: UInt64 = 0,
+        timeLeft: Duration? = nil
     ) throws -> QuotaGrant {
-        var request = postern_quota_request(
-            size: MemoryLayout<postern_quota_request>.size, amount: UInt64(amount),
-            deduplication_id: deduplicationID, best_effort: bestEffort ? 1 : 0, reserved: 0)
+        var request = postern_quota_request()
+        request.size = MemoryLayout<postern_quota_request>.size
+        request.deadline_ns = deadline(timeLeft)
+        request.amount = UInt64(amount)
+        request.deduplication_id = deduplicationID
+        request.flags = bestEffort ? POSTERN_QUOTA_BEST_EFFORT : 0
         var out = postern_quota_grant()
         out.size = MemoryLayout<postern_quota_grant>.size
-        var problem = postern_bytes()
         var status = badArgument
         self.shapes.withRecords([record]) {
-            status = self.table.quota?(self.config, $0, &request, &out, &problem) ?? badArgument
+            request.record = $0
+            status = self.table.quota?(self.config, &request, &out) ?? badArgument
         }
-        guard status == ok else { throw TestFailure(problem: problem.string ?? "") }
+        guard status == ok else { throw TestFailure(problem: out.problem_plug.string ?? "") }
         return QuotaGrant(
             Int(clamping: out.amount), validFor: .nanoseconds(Int64(clamping: out.valid_ns)))
     }
 
     /// Asks for attributes, by name.
     ///
+    /// - Parameter timeLeft: How long the request waits.
     /// - Throws: ``TestFailure`` when the adapter fails.
-    public func generate(_ record: TestRecord) throws -> [String: TestValue] {
+    public func generate(_ record: TestRecord, timeLeft: Duration? = nil) throws -> [String: TestValue] {
         let count = self.table.output_count
+        var request = postern_generate_request()
+        request.size = MemoryLayout<postern_generate_request>.size
+        request.deadline_ns = deadline(timeLeft)
         var values = [postern_value](repeating: postern_value(), count: count)
-        var problem = postern_bytes()
         var status = badArgument
-        self.shapes.withRecords([record]) {
-            status = self.table.generate?(self.config, $0, &values, &problem) ?? badArgument
+        var problem: String?
+        self.shapes.withRecords([record]) { record in
+            request.record = record
+            values.withUnsafeMutableBufferPointer {
+                var out = postern_generated()
+                out.size = MemoryLayout<postern_generated>.size
+                out.values_host = $0.baseAddress
+                status = self.table.generate?(self.config, &request, &out) ?? badArgument
+                problem = out.problem_plug.string
+            }
         }
-        guard status == ok else { throw TestFailure(problem: problem.string ?? "") }
+        guard status == ok else { throw TestFailure(problem: problem ?? "") }
         var made: [String: TestValue] = [:]
-        for index in 0..<count {
-            made[self.table.outputs[index].name.string ?? ""] = TestValue(values[index])
-        }
+        for index in 0..<count { made[self.output(index).name.string ?? ""] = TestValue(values[index]) }
         return made
+    }
+
+    private func output(_ index: Int) -> postern_column {
+        // SAFETY: the table's: outputs lie as far apart as it says.
+        (UnsafeRawPointer(self.table.outputs) + index * self.table.output_bytes)
+            .assumingMemoryBound(to: postern_column.self).pointee
     }
 
     func collect(_ each: postern_each_series, _ user: UnsafeMutableRawPointer?) {
@@ -179,9 +216,13 @@ func adapterTable() -> postern_adapter_interface {
         guard let each else { return }
         TestPlace.from(config)?.handler?.collect(each, user)
     }
-    table.count = { config, counter, value in
-        guard let place = TestPlace.from(config) else { return }
-        place.host.counting.withLock { _ in place.host.change(counter) { $0.value += value } }
-    }
     return table
+}
+
+/// A moment on the monotonic clock as the ABI has it; 0 for none.
+private func deadline(_ timeLeft: Duration?) -> UInt64 {
+    guard let timeLeft else { return 0 }
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec) + UInt64(clamping: timeLeft.nanoseconds)
 }

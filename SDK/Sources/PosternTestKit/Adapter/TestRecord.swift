@@ -103,6 +103,8 @@ public struct TestReport: Sendable, Hashable {
     public let problem: String?
     /// One a record.
     public let outcomes: [Outcome]
+    /// How long the backend wants to be left alone; zero when nothing was said of that.
+    public let retryAfter: Duration
 
     /// Whether every record was taken.
     public var isDelivered: Bool { self.problem == nil && self.outcomes.allSatisfy { $0 == .delivered } }

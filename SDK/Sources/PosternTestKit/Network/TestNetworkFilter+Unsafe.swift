@@ -59,7 +59,8 @@ public final class TestNetworkFilter {
         let stream = connection.stream
         return NetworkAction(
             code: self.hooks.data?(
-                self.config, self.worker, stream.pointer, stream.memory.start, way.rawValue, end ? 1 : 0)
+                self.config, self.worker, stream.pointer, stream.memory.start, way.rawValue,
+                end ? POSTERN_END_OF_STREAM : 0)
                 ?? 0)
     }
 

@@ -74,8 +74,9 @@ extension TestExchange {
 func metricsTable() -> postern_metrics_interface {
     var table = postern_metrics_interface()
     table.size = MemoryLayout<postern_metrics_interface>.size
-    table.define = { config, kind, name, _, _, count, out in
+    table.define = { config, kind, name, _, bounds, count, out in
         guard let place = TestPlace.configuring(config), let name = name.string, let out, count <= 64,
+            areBounds(bounds, count),
             let number = place.host.define(name, kind: kind)
         else { return badArgument }
         out.pointee = number
@@ -90,7 +91,25 @@ func metricsTable() -> postern_metrics_interface {
     table.observe = { stream, metric, value in
         TestStreams.find(stream)?.filter.host.change(metric) { $0.observations.append(value) }
     }
+    table.config_add = { config, metric, value in
+        TestPlace.from(config)?.host.change(metric) { $0.value += value }
+    }
+    table.config_set = { config, metric, value in
+        TestPlace.from(config)?.host.change(metric) { $0.value = value }
+    }
+    table.config_observe = { config, metric, value in
+        TestPlace.from(config)?.host.change(metric) { $0.observations.append(value) }
+    }
     return table
+}
+
+/// Ascending whole numbers from 0 to 2^53.
+private func areBounds(_ start: UnsafePointer<Double>?, _ count: Int) -> Bool {
+    guard count > 0 else { return true }
+    guard let start else { return false }
+    let bounds = Array(UnsafeBufferPointer(start: start, count: count))
+    return bounds.allSatisfy { $0 >= 0 && $0 <= 0x1p53 && $0 == $0.rounded() }
+        && zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 }
 }
 
 func bucketsTable() -> postern_token_buckets_interface {
@@ -110,13 +129,16 @@ func bucketsTable() -> postern_token_buckets_interface {
     table.take = { stream, buckets, tokens, key, out in
         guard let exchange = TestStreams.find(stream) else { return wrongPhase }
         let (place, host) = (exchange.filter.testPlace, exchange.filter.host)
-        guard let key = key.copy, Int(buckets) < place.buckets.count else { return badArgument }
+        guard let key = key.copy, Int(buckets) < place.buckets.count,
+            out.map({ $0.pointee.size >= POSTERN_TOKEN_ANSWER_SIZE_1_0 }) ?? true
+        else { return badArgument }
         let now = UInt64(clamping: host.time.nanoseconds)
         let name = place.buckets[Int(buckets)]
         guard let answer = host.buckets[name]?.take(tokens, key, now: now) else { return badArgument }
-        out?.pointee = postern_token_answer(
-            is_allowed: answer.isAllowed ? 1 : 0, reserved: 0, remaining: answer.remaining,
-            retry_after_ns: answer.retryAfter, reset_ns: answer.reset)
+        out?.pointee.is_allowed = answer.isAllowed ? 1 : 0
+        out?.pointee.remaining = answer.remaining
+        out?.pointee.retry_after_ns = answer.retryAfter
+        out?.pointee.reset_ns = answer.reset
         return ok
     }
     return table

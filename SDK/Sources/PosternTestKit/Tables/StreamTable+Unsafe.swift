@@ -54,7 +54,8 @@ func streamTable() -> postern_http_stream_interface {
     table.respond = { stream, response in
         guard let exchange = TestStreams.find(stream) else { return wrongPhase }
         guard
-            let response = response?.pointee, (200...599).contains(response.status),
+            let response = response?.pointee, response.size >= POSTERN_LOCAL_RESPONSE_SIZE_1_0,
+            (200...599).contains(response.status),
             let fields = copyFields(response.fields, response.field_count),
             let body = response.body.copy, let details = response.details.string
         else { return badArgument }
@@ -72,6 +73,12 @@ func streamTable() -> postern_http_stream_interface {
         exchange.pass(way).resume()
     }
     table.clear_route = { stream in TestStreams.find(stream)?.routesCleared += 1 }
+    return table
+}
+
+func anyStreamTable() -> postern_stream_interface {
+    var table = postern_stream_interface()
+    table.size = MemoryLayout<postern_stream_interface>.size
     table.id = { stream in TestStreams.find(stream).map(TestStreams.id(of:)) ?? 0 }
     table.post = { id, work, user, release in
         let posted = PostedWork(id: id, call: UserCall(user, release), work: work)

@@ -34,6 +34,7 @@ struct TestTables: @unchecked Sendable {
             POSTERN_INTERFACE_LOG: Self.make(logTable()),
             POSTERN_INTERFACE_HTTP_HEADERS: Self.make(headersTable()),
             POSTERN_INTERFACE_HTTP_STREAM: Self.make(streamTable()),
+            POSTERN_INTERFACE_STREAM: Self.make(anyStreamTable()),
             POSTERN_INTERFACE_ATTRIBUTES: Self.make(attributesTable()),
             POSTERN_INTERFACE_METRICS: Self.make(metricsTable()),
             POSTERN_INTERFACE_TOKEN_BUCKETS: Self.make(bucketsTable()),

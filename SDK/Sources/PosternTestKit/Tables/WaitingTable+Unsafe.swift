@@ -39,7 +39,8 @@ func calloutsTable() -> postern_callouts_interface {
 }
 
 private func copyRequest(_ callout: postern_callout, _ service: String) -> TestRequest? {
-    guard callout.timeout_ns > 0, let method = callout.method.string, TestAttribute.isToken(method),
+    guard callout.size >= POSTERN_CALLOUT_SIZE_1_0, callout.timeout_ns > 0,
+        let method = callout.method.string, TestAttribute.isToken(method),
         let path = callout.path.string, path.hasPrefix("/"), let authority = callout.authority.string,
         let fields = copyFields(callout.fields, callout.field_count), let body = callout.body.copy
     else { return nil }
@@ -65,7 +66,8 @@ private func withResult(
         let memory = StreamMemory(bytes: 0)
         func fields(_ fields: TestFields) -> [postern_field] {
             fields.list.map {
-                postern_field(name: memory.lend($0.name.utf8), value: memory.lend($0.value.utf8))
+                postern_field(
+                    name: memory.lend($0.name.utf8), value: memory.lend($0.value.utf8), flags: 0, reserved: 0)
             }
         }
         lent.status = UInt32(clamping: response.status)
@@ -121,7 +123,7 @@ func waitingTable() -> postern_waiting_interface {
         TestWaiter($0, keeps: false).map { UInt64(clamping: $0.place.host.time.nanoseconds) } ?? 0
     }
     table.wall_time_ns = {
-        TestWaiter($0, keeps: false).map { UInt64(clamping: $0.place.host.timeSince1970.nanoseconds) } ?? 0
+        TestWaiter($0, keeps: false).map { $0.place.host.timeSince1970.nanoseconds } ?? 0
     }
     return table
 }

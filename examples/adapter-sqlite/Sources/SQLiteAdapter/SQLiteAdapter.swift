@@ -54,7 +54,7 @@ public struct SQLiteAdapter: Adapter {
     public func reopen(_ state: inout State) { state.database = nil }
 }
 
-@c(postern_plugin_entry_v0)
+@c(postern_plugin_entry_v1)
 public func entry(_ host: UnsafePointer<postern_host>?) -> UnsafePointer<postern_plugin>? {
     AdapterEntry<SQLiteAdapter>.table(host)
 }

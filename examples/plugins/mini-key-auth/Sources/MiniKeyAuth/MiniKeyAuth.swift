@@ -33,7 +33,7 @@ public struct MiniKeyAuth: HTTPFilter {
     }
 }
 
-@c(postern_plugin_entry_v0)
+@c(postern_plugin_entry_v1)
 public func entry(_ host: UnsafePointer<postern_host>?) -> UnsafePointer<postern_plugin>? {
     PluginEntry<MiniKeyAuth>.table(host)
 }
