@@ -170,7 +170,7 @@ let testTargets: [Target] = [
     tests("Filtering", ["Primitives", "Filtering"]),
     tests("Telemetry", ["Primitives", "Telemetry"]),
     tests("SharedStore", ["Primitives", "SharedStore"]),
-    tests("Reactor", ["Primitives", "Reactor", "CLinux"]),
+    tests("Reactor", ["Primitives", "Reactor", "CLinux", "COpenSSL"]),
     tests("HTTPCodec", ["Primitives", "Filtering", "HTTPCodec"]),
     tests("Preamble", ["Primitives", "Preamble"]),
     tests("Expressions", ["Primitives", "Expressions", "ExpressionCases"]),

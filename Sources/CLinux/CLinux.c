@@ -3,11 +3,32 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 int postern_accept(int descriptor) {
   return accept4(descriptor, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int postern_accept_from(int descriptor, postern_peer *peer) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in ipv4;
+    struct sockaddr_in6 ipv6;
+  } address = {{0}};
+  socklen_t length = sizeof address;
+  int accepted = accept4(descriptor, &address.any, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  peer->family = address.any.sa_family;
+  if (accepted < 0) return accepted;
+  if (peer->family == AF_INET) {
+    peer->port = ntohs(address.ipv4.sin_port);
+    peer->ipv4 = ntohl(address.ipv4.sin_addr.s_addr);
+  } else if (peer->family == AF_INET6) {
+    peer->port = ntohs(address.ipv6.sin6_port);
+    memcpy(peer->ipv6, &address.ipv6.sin6_addr, sizeof peer->ipv6);
+  }
+  return accepted;
 }
 
 int postern_pipe(int *read_end, int *write_end, int capacity) {

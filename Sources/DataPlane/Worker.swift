@@ -171,9 +171,9 @@ final class Worker: FilterWorker, @unchecked Sendable {
 
     // MARK: Connections
 
-    func accepted(_ socket: Socket, _ acceptor: Acceptor) {
+    func accepted(_ socket: Socket, _ peer: PeerAddress, _ acceptor: Acceptor) {
         let connection = ServerConnection(
-            self, socket, listener: acceptor.listener, plan: acceptor.plan, local: acceptor.local
+            self, socket, peer, listener: acceptor.listener, plan: acceptor.plan, local: acceptor.local
         )
         connection.index = self.connections.count
         self.connections.append(connection)

@@ -18,7 +18,7 @@ public struct Socket: Sendable {
 
     // MARK: Making
 
-    /// A listening socket.
+    /// A listening socket; its connections send small writes at once (TCP_NODELAY).
     ///
     /// - Parameters:
     ///   - sharesPort: Several sockets may listen on one address, and the kernel spreads connections
@@ -37,6 +37,8 @@ public struct Socket: Sendable {
             if address.withSockaddr({ bind(socket.descriptor, $0, $1) }) != 0 {
                 throw SocketError(operation: "bind \(address)", code: errno)
             }
+            // Connections have it from the socket at which they were accepted.
+            if address.family != .unix { socket.disableDelay() }
             if Glibc.listen(socket.descriptor, 4096) != 0 {
                 throw SocketError(operation: "listen \(address)", code: errno)
             }
@@ -126,9 +128,19 @@ public struct Socket: Sendable {
     // MARK: Using
 
     /// The next connection that waits at a listening socket.
-    public func accept() -> Outcome {
+    public func accept() -> Outcome { self.accepted { postern_accept(self.descriptor) } }
+
+    /// As ``accept()``, and who is at the other end.
+    public func accept(from peer: inout PeerAddress) -> Outcome {
+        var found = postern_peer()
+        let outcome = self.accepted { postern_accept_from(self.descriptor, &found) }
+        if case .bytes = outcome { peer = PeerAddress(found) }
+        return outcome
+    }
+
+    private func accepted(_ call: () -> Int32) -> Outcome {
         while true {
-            let descriptor = postern_accept(self.descriptor)
+            let descriptor = call()
             if descriptor >= 0 { return .bytes(Int(descriptor)) }
             switch errno {
             case EAGAIN: return .wouldBlock
@@ -158,7 +170,13 @@ public struct Socket: Sendable {
     }
 
     /// Sends what it can of the three views, in one call.
-    public func write(_ first: ByteView, _ second: ByteView, _ third: ByteView) -> Outcome {
+    ///
+    /// - Parameter beforeClose: ``close()`` comes next: the bytes leave in one segment with the end that it
+    ///   sends. Not when there is input that was not read, because the close then drops them.
+    public func write(
+        _ first: ByteView, _ second: ByteView, _ third: ByteView, beforeClose: Bool = false
+    ) -> Outcome {
+        let flags = Int32(beforeClose ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL)
         var parts = (Self.part(first), Self.part(second), Self.part(third))
         while true {
             // SAFETY: the kernel only reads the views, which live until this returns; a tuple of equal C
@@ -167,7 +185,7 @@ public struct Socket: Sendable {
                 var message = msghdr()
                 message.msg_iov = raw.baseAddress?.assumingMemoryBound(to: iovec.self)
                 message.msg_iovlen = 3
-                return sendmsg(self.descriptor, &message, Int32(MSG_NOSIGNAL))
+                return sendmsg(self.descriptor, &message, flags)
             }
             if count >= 0 { return .bytes(count) }
             if errno != EINTR { return Self.failure(Int(errno)) }

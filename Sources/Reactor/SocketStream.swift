@@ -302,6 +302,13 @@ open class SocketStream: EventHandler {
         (self.output?.count ?? 0) + (self.tls?.wire?.count ?? 0) + (self.pipe?.count ?? 0)
     }
 
+    /// Nothing waits but what ``close()`` sends itself: TLS's last words of a handshake, while the socket
+    /// takes them.
+    public final var isWritten: Bool {
+        self.unsentBytes == 0
+            || !self.isWriteBlocked && (self.output?.isEmpty ?? true) && (self.pipe?.count ?? 0) == 0
+    }
+
     @usableFromInline
     final func writeThrough(_ bytes: ByteView, _ tail: ByteView) {
         if self.isClosed || self.isWriteFailed { return }

@@ -7,6 +7,7 @@ func fail(_ message: String) -> Never {
     exit(Gateway.ExitCode.unreadable.rawValue)
 }
 
+Gateway.prepareProcess()
 if let code = Gateway.runIfProbe() { exit(code) }
 switch ProxyArguments.parse(CommandLine.arguments.dropFirst()) {
 case .help: print(ProxyArguments.help)

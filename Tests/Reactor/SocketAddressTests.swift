@@ -1,3 +1,5 @@
+import Glibc
+import Primitives
 import Reactor
 import Testing
 
@@ -55,12 +57,19 @@ import Testing
             let client = try Socket.connect(to: address)
             defer { client.close() }
             #expect(client.remoteAddress == address)
-            guard case .bytes(let descriptor) = listener.accept() else {
+            var peer = PeerAddress(ip: nil, port: 0)
+            guard case .bytes(let descriptor) = listener.accept(from: &peer) else {
                 Issue.record("nobody waits at \(address)")
                 return
             }
             let server = Socket(descriptor: Int32(descriptor))
             defer { server.close() }
+            #expect(peer.ip == IPAddress(ByteView(text.hasPrefix("[") ? "::1" : "127.0.0.1")))
+            #expect(peer.port == client.localAddress?.port)
+            var isAtOnce: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            getsockopt(server.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &isAtOnce, &length)
+            #expect(isAtOnce != 0)
             #expect(server.localAddress == address)
             #expect(server.remoteAddress == client.localAddress)
         }

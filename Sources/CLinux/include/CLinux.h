@@ -13,6 +13,15 @@
 
 /* accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC; the address is not asked for. */
 int postern_accept(int descriptor);
+/* The other end of an IP connection. */
+typedef struct {
+  int family; /* AF_INET, AF_INET6, or something else, without what follows */
+  uint16_t port;
+  uint32_t ipv4;      /* 127.0.0.1 is 0x7F000001 */
+  uint64_t ipv6[2];   /* in network order */
+} postern_peer;
+/* As postern_accept, with the address. */
+int postern_accept_from(int descriptor, postern_peer *peer);
 /* Names the calling thread as ps and gdb show it; at most 15 characters. */
 void postern_name_thread(const char *name);
 /* A non-blocking pipe that holds `capacity` bytes, where the system lets it. 0, or -1 and errno. */

@@ -145,6 +145,18 @@ postern_session *postern_tls_take_session(postern_tls *);
 bool postern_session_is_single(const postern_session *);
 void postern_session_free(postern_session *);
 
+/* --- Memory ------------------------------------------------------------------------------------------ */
+
+/* Memory from lists of the calling thread; what one thread has taken another may give back.
+ * Begins once, before the first block; false when the process may not have the addresses. */
+bool postern_memory_begin(void);
+void *postern_memory_take(size_t size);
+void postern_memory_give(void *);
+void *postern_memory_resize(void *, size_t size);
+/* Has OpenSSL use these, which it allows before its first allocation only. Returns whether it does; not under
+ * sanitizers, from which kept blocks would hide errors. */
+bool postern_memory_use(void);
+
 /* No core dumps from now on: they would hold keys. */
 void postern_forbid_core_dumps(void);
 #endif

@@ -39,13 +39,14 @@ final class Acceptor: EventHandler {
     }
 
     override func ready(_ events: ReadyEvents) {
+        var peer = PeerAddress(ip: nil, port: 0)
         for _ in 0..<Self.batch {
             if self.isClosed { return }
-            switch self.socket.accept() {
+            switch self.socket.accept(from: &peer) {
             case .bytes(let descriptor):
                 let socket = Socket(descriptor: Int32(descriptor))
                 if socket.descriptor < self.home.descriptorLimit {
-                    self.home.accepted(socket, self)
+                    self.home.accepted(socket, peer, self)
                 } else {
                     socket.close()
                     return self.lookAway("too many connections: the rest of the descriptors is for services")

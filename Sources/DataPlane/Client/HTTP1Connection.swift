@@ -299,7 +299,7 @@ final class HTTP1Connection: ClientStream {
     /// The client has the time that a body has to read what waits for it.
     private func closeWhenFlushed() {
         if !self.connection.isInputEnded, self.connection.hasUnreadInput { return self.linger() }
-        if self.connection.unsentBytes == 0 { return self.connection.close() }
+        if self.connection.isWritten { return self.connection.close() }
         self.state = .closing
         self.setTimer(self.connection.plan.bodyTimeout)
         self.connection.finishOutput()

@@ -45,20 +45,24 @@ final class ServerConnection: SocketStream {
     /// What services are told of the client's certificate; made when it is first needed.
     private(set) lazy var certificateElement = CertificateElement(self)
 
-    init(_ worker: Worker, _ socket: Socket, listener: Int, plan: ListenerPlan, local: ByteBuffer) {
+    init(
+        _ worker: Worker, _ socket: Socket, _ peer: PeerAddress, listener: Int, plan: ListenerPlan,
+        local: ByteBuffer
+    ) {
         self.home = worker
         self.plan = plan
         self.listener = listener
         self.id = worker.nextConnectionID()
         self.local = local
         self.gauge = plan.gauge
-        let address = socket.remoteAddress
-        let host = address?.host ?? ""
-        self.peerPort = address?.port ?? 0
-        self.peer.append(address?.family == .unix || address == nil ? "unix:" : address?.description ?? "")
-        self.peerHostLength = host.utf8.count
+        self.peerPort = peer.port
+        if let ip = peer.ip {
+            self.peerHostLength = ProxyHeader.Place(ip, port: peer.port).write(to: self.peer)
+        } else {
+            self.peerHostLength = 0
+            self.peer.append("unix:")
+        }
         super.init(loop: worker.loop, socket: socket, isConnecting: false)
-        socket.disableDelay()
         self.preface = ConnectionPreface(self)
         if self.preface == nil { self.begin() }
     }

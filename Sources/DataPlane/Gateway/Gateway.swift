@@ -96,6 +96,9 @@ public final class Gateway: @unchecked Sendable {
         self.sockets = ListeningSockets(workers: 0)
     }
 
+    /// What can be done once only, before anything else in the process.
+    public static func prepareProcess() { TLSMemory.takeOver() }
+
     /// Runs the gateway until SIGTERM or SIGINT.
     public func run() -> ExitCode {
         do {

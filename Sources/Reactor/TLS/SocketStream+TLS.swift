@@ -76,12 +76,12 @@ extension SocketStream {
 
     private func handshakeDone(_ tls: TLSSession) {
         tls.isHandshaking = false
-        // Leaves together with what `secured` sends.
+        // Leaves together with what `secured` sends, and what answers that which came behind the handshake.
         self.keepSealed(tls, behind: 0)
         self.mayHaveInput = true
         self.secured()
-        if !self.isClosed { self.flush() }
         if !self.isClosed, !self.isReadingPaused { self.readAll() }
+        if !self.isClosed { self.flush() }
     }
 
     private func handshakeFailed(_ tls: TLSSession) {
@@ -211,8 +211,9 @@ extension SocketStream {
 
     /// Sends what had to wait, and the sink's bytes behind it.
     ///
+    /// - Parameter beforeClose: The kernel may hold them back until the close, which comes next.
     /// - Returns: Whether everything is written.
-    private func sendSealed(_ tls: TLSSession) -> Bool {
+    private func sendSealed(_ tls: TLSSession, beforeClose: Bool = false) -> Bool {
         if self.isWriteFailed { return false }
         let waiting = tls.wire?.count ?? 0
         let total = waiting + tls.sink.count
@@ -221,7 +222,7 @@ extension SocketStream {
             self.keepSealed(tls, behind: 0)
             return false
         }
-        switch self.write(tls) {
+        switch self.write(tls, beforeClose) {
         case .bytes(total):
             tls.sink.reset()
             self.dropWire(tls)
@@ -241,10 +242,12 @@ extension SocketStream {
     }
 
     /// In one call.
-    private func write(_ tls: TLSSession) -> Socket.Outcome {
-        guard let wire = tls.wire else { return self.socket.write(tls.sink.view) }
-        if tls.sink.count == 0 { return self.socket.write(wire.view) }
-        return self.socket.write(wire.view, tls.sink.view, .empty)
+    private func write(_ tls: TLSSession, _ beforeClose: Bool) -> Socket.Outcome {
+        let waiting = tls.wire?.view ?? .empty
+        if beforeClose { return self.socket.write(waiting, tls.sink.view, .empty, beforeClose: true) }
+        if waiting.isEmpty { return self.socket.write(tls.sink.view) }
+        if tls.sink.count == 0 { return self.socket.write(waiting) }
+        return self.socket.write(waiting, tls.sink.view, .empty)
     }
 
     private func writingFailed(_ code: Int32) {
@@ -285,7 +288,8 @@ extension SocketStream {
     final func endOutput(of tls: TLSSession) {
         if !self.isConnecting, !self.isWriteBlocked, !self.isWriteFailed, !tls.isHandshaking {
             tls.end()
-            _ = self.sendSealed(tls)
+            // With nothing left unread the close sends an end, and not a reset that would drop this.
+            _ = self.sendSealed(tls, beforeClose: tls.isInputOver)
         }
         self.dropWire(tls)
     }

@@ -13,6 +13,10 @@ final class TLSPair {
         /// Bytes that are looked at and left before TLS begins with `upgrade`.
         var upgrade: TLSServerContext?
         var greeting: String?
+        /// Ends its own direction with the handshake.
+        var endsFirst = false
+        /// Closes when the other direction ends.
+        var closesAtEnd = false
 
         override func received(_ bytes: ByteView) -> Int {
             if let context = self.upgrade {
@@ -27,8 +31,12 @@ final class TLSPair {
         override func secured() {
             self.events.append("secured")
             if let greeting = self.greeting { greeting.withByteView { self.send($0) } }
+            if self.endsFirst { self.shutdownOutput() }
         }
-        override func inputEnded() { self.events.append("ended") }
+        override func inputEnded() {
+            self.events.append("ended")
+            if self.closesAtEnd { self.close() }
+        }
         override func outputDrained() { self.events.append("drained") }
         override func failed(_ code: Int32, whileWriting: Bool) {
             self.failure = self.tls?.failure
@@ -45,9 +53,9 @@ final class TLSPair {
     let server: Stream
     let client: Stream
 
-    init(_ loop: EventLoop) throws {
+    init(_ loop: EventLoop, _ sockets: (server: Socket, client: Socket)? = nil) throws {
         self.loop = loop
-        let (a, b) = try Self.sockets()
+        let (a, b) = try sockets ?? Self.sockets()
         self.server = Stream(loop: loop, socket: a, isConnecting: false)
         self.client = Stream(loop: loop, socket: b, isConnecting: false)
         try self.server.start()
@@ -76,6 +84,17 @@ final class TLSPair {
             throw SocketError(operation: "socketpair", code: errno)
         }
         return (Socket(descriptor: pair[0]), Socket(descriptor: pair[1]))
+    }
+
+    /// As ``sockets()``, of TCP.
+    static func internetSockets() throws -> (server: Socket, client: Socket) {
+        guard let any = SocketAddress(parsing: "127.0.0.1:0") else { throw POSIXError(.EINVAL) }
+        let listener = try Socket.listen(on: any, sharesPort: false)
+        defer { listener.close() }
+        guard let address = listener.localAddress else { throw POSIXError(.EINVAL) }
+        let client = try Socket.connect(to: address)
+        guard case .bytes(let server) = listener.accept() else { throw POSIXError(.EAGAIN) }
+        return (Socket(descriptor: Int32(server)), client)
     }
 
     /// Turns the loop until `condition` holds.

@@ -166,6 +166,29 @@ internal import Testing
         for pair in pairs + [first] { pair.close() }
     }
 
+    @Test(
+        "A client that ends right behind its handshake has its tickets all the same, and an end in return",
+        arguments: [TLSVersion.tls12, .tls13])
+    func briefClient(version: TLSVersion) throws {
+        let server = try TLSFixture.server(tickets: TLSTicketKeys())
+        let context = try TLSFixture.client { ($0.minimum, $0.maximum) = (version, version) }
+        let peer = TLSPeer(context, serverName: "a.example", verifiedName: "a.example")
+        for isResumed in [false, true, true] {
+            let pair = try TLSPair(EventLoop(), TLSPair.internetSockets())
+            pair.client.endsFirst = true
+            (pair.server.closesAtEnd, pair.client.closesAtEnd) = (true, true)
+            pair.server.startTLS(server)
+            pair.client.startTLS(to: peer)
+            #expect(pair.turn { pair.client.events.contains("closed") })
+            #expect(pair.server.tls?.isResumed == isResumed)
+            for stream in [pair.server, pair.client] {
+                #expect(stream.events.first == "secured")
+                #expect(stream.events.suffix(2) == ["ended", "closed"])
+            }
+            pair.close()
+        }
+    }
+
     @Test("A resumed session knows its client as the first did")
     func resumedIdentity() throws {
         let server = try TLSFixture.server(
