@@ -77,6 +77,8 @@ def telemetry(result):
     both = [one["cpu_us"] for name, one in result.items() if name.endswith("log")]
     if len(both) == 2:
         text += f"\n\nWith metrics and log, Postern takes {both[0] / both[1]:.2f} of Envoy's CPU."
+        if "relay" in result:
+            text += f" The relay, which neither parses nor logs, takes {result['relay']['cpu_us'] / both[1]:.2f} of it."
     return text
 
 

@@ -39,6 +39,8 @@ def measured(bench, options):
         postern.start(bench, METRICS),
         postern.start(bench, BOTH, more={"accessLog": {"format": "json", "path": log}}),
     ]
+    if "relay" not in options.without:
+        processes.append(bench.relay())
     if "envoy" not in options.without:
         processes += [bench.envoy(ENVOY), bench.envoy(ENVOY_LOG, access_log=FIELDS)]
     try:
