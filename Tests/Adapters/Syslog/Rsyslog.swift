@@ -76,7 +76,7 @@ final class Rsyslog: Sendable {
         let port = UInt16(self.address.split(separator: ":").last ?? "") ?? 0
         let hexadecimal = String(port, radix: 16, uppercase: true)
         let own = "0100007F:" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-        let listens = eventually {
+        let listens = eventually(within: 60) {
             ["tcp", "udp"].contains { table in
                 let text = (try? String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)) ?? ""
                 return text.split(separator: "\n").contains {
