@@ -1,6 +1,6 @@
 internal import Primitives
 
-/// Pieces of text that access log and own log share: times, and strings that cannot break out of their line.
+/// Pieces of text that log and admin endpoints share: times, and strings that cannot break out of their line.
 enum LineFormat {
     /// Appends `2026-01-31T08:05:09.123Z` (RFC 3339, UTC).
     ///

@@ -28,8 +28,7 @@ public final class RecordRing: @unchecked Sendable {
     private static let skip = UInt64.max
 
     /// - Parameters:
-    ///   - capacity: Rounded up to a power of two; at least 4 KiB. A record may take half of it, so
-    ///     ``append(_:_:)`` of exchange records wants 16 KiB.
+    ///   - capacity: Rounded up to a power of two; at least 4 KiB. A record may take half of it.
     ///   - wakeDescriptor: A non-blocking pipe or eventfd that gets 8 bytes when the ring becomes half full;
     ///     -1: none.
     public init(capacity: ByteCount, wakeDescriptor: Int32 = -1) {
