@@ -22,6 +22,13 @@ static bool is_for_good(rd_kafka_resp_err_t error) {
          error == RD_KAFKA_RESP_ERR_INVALID_MSG;
 }
 
+/* Whose clock runs out first is chance: ours, after which we purge, or librdkafka's for a message or a request. */
+static bool is_late(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__PURGE_QUEUE || error == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT ||
+         error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || error == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+         error == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE || error == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT;
+}
+
 static void settle(postern_kafka *kafka, size_t index, rd_kafka_resp_err_t error) {
   if (index >= kafka->count || kafka->outcomes[index] != POSTERN_KAFKA_PENDING) return;
   kafka->pending--;
@@ -145,10 +152,7 @@ void postern_kafka_finish(postern_kafka *kafka, int timeout_ms, char *why, size_
   for (size_t index = 0; index < kafka->count; index++) {
     if (kafka->outcomes[index] == POSTERN_KAFKA_PENDING) settle(kafka, index, RD_KAFKA_RESP_ERR__TIMED_OUT);
   }
-  const char *last = rd_kafka_err2str(kafka->last);
-  if (kafka->last == RD_KAFKA_RESP_ERR__PURGE_QUEUE || kafka->last == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT) {
-    last = "no broker has taken it in time";
-  }
+  const char *last = is_late(kafka->last) ? "no broker has taken it in time" : rd_kafka_err2str(kafka->last);
   if (kafka->last == RD_KAFKA_RESP_ERR_NO_ERROR) {
     snprintf(why, room, "%s", "");
   } else if (kafka->reason[0] != 0) {
