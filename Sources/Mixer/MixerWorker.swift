@@ -36,6 +36,16 @@ public final class MixerWorker {
     }
 }
 
+extension MixerWorker {
+    /// Whether a rule reports what has happened.
+    fileprivate func reports(_ rule: ReportRule, _ bag: MixerBag, isEnd: Bool, now: UInt64) -> Bool {
+        guard bag.isConnection ? isEnd || rule.seesEvents : !rule.isOfConnections else { return false }
+        if let match = rule.match, !match.evaluate(bag, with: self.evaluator).isTrue { return false }
+        if let sampling = rule.sampling { return self.takes(sampling, bag, now: now) }
+        return true
+    }
+}
+
 /// A verdict that is still good.
 struct RememberedVerdict {
     var verdict: CheckVerdict
@@ -47,16 +57,33 @@ struct RememberedVerdict {
 public final class WorkerMixer {
     public let plan: MixerPlan
     private let worker: MixerWorker
-    /// By rule, the counters of its metrics.
-    private let counters: ContiguousArray<ContiguousArray<MetricCounter>>
+    private let counters: [MetricCounter]
+    private let reports: ContiguousArray<ReportStep>
+
+    /// A rule stands before what it reports. Unmanaged, as `plan` and `counters` keep all of them: a request
+    /// that is reported counts no references.
+    private enum ReportStep {
+        /// `next` is the step after the rule's.
+        case rule(Unmanaged<ReportRule>, next: Int)
+        case entry(Unmanaged<ReportEntry>)
+        case counter(Unmanaged<MetricCounter>)
+    }
 
     public init(_ plan: MixerPlan, _ worker: MixerWorker) {
         self.plan = plan
         self.worker = worker
-        self.counters = ContiguousArray(
-            plan.reports.map { rule in
-                ContiguousArray(rule.metrics.map { MetricCounter($0, worker.cells(for: $0.registry)) })
-            })
+        var counters: [MetricCounter] = []
+        var steps: ContiguousArray<ReportStep> = []
+        for rule in plan.reports {
+            let next = steps.count + 1 + rule.entries.count + rule.metrics.count
+            steps.append(.rule(.passUnretained(rule), next: next))
+            steps += rule.entries.map { .entry(.passUnretained($0)) }
+            let own = rule.metrics.map { MetricCounter($0, worker.cells(for: $0.registry)) }
+            steps += own.map { .counter(.passUnretained($0)) }
+            counters += own
+        }
+        self.counters = counters
+        self.reports = steps
     }
 
     /// A request or a connection is over, or something has happened to a connection: makes records of it and
@@ -68,17 +95,26 @@ public final class WorkerMixer {
     ///   - now: The monotonic clock.
     public func report(_ bag: MixerBag, isEnd: Bool = true, time: UInt64, now: UInt64) {
         let worker = self.worker
-        for index in self.plan.reports.indices {
-            let rule = self.plan.reports[index]
-            guard bag.isConnection ? isEnd || rule.seesEvents : !rule.isOfConnections else { continue }
-            if let match = rule.match, !match.evaluate(bag, with: worker.evaluator).isTrue { continue }
-            if let sampling = rule.sampling, !worker.takes(sampling, bag, now: now) { continue }
-            for entry in rule.entries where bag.isTraced || !entry.isSpan {
-                worker.ring.append(entry.target, time: time) {
-                    entry.fields.write(bag, worker.evaluator, to: &$0)
+        var index = 0
+        while index < self.reports.count {
+            let step = self.reports[index]
+            index += 1
+            switch step {
+            case .rule(let rule, let next):
+                let isReported = rule._withUnsafeGuaranteedRef {
+                    worker.reports($0, bag, isEnd: isEnd, now: now)
                 }
+                if !isReported { index = next }
+            case .entry(let entry):
+                entry._withUnsafeGuaranteedRef { entry in
+                    guard !entry.isSpan || bag.isTraced else { return }
+                    worker.ring.append(entry.target, time: time) {
+                        entry.fields.write(bag, worker.evaluator, to: &$0)
+                    }
+                }
+            case .counter(let counter):
+                counter._withUnsafeGuaranteedRef { $0.count(bag, worker.evaluator, key: worker.key) }
             }
-            for counter in self.counters[index] { counter.count(bag, worker.evaluator, key: worker.key) }
         }
     }
 

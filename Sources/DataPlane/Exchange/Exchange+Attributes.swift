@@ -49,7 +49,7 @@ extension Exchange {
         case .responseCode: return self.response.status == 0 ? .none : .integer(Int64(self.response.status))
         case .responseGRPCStatus:
             return record.grpcStatus.map { .integer(Int64($0.rawValue)) } ?? .none
-        case .responseCodeDetails: return .bytes(self.lend(self.details))
+        case .responseCodeDetails: return .bytes(self.lentDetails)
         case .responseFlags: return .bytes(self.lend(record.flags.shortNames))
         case .responseSize: return .integer(Int64(clamping: record.responseBytes))
         case .responseDuration:
@@ -65,6 +65,8 @@ extension Exchange {
         default: return connection.value(of: attribute) { self.lend($0) }
         }
     }
+
+    var lentDetails: ByteView { self.details.map { self.lend($0) } ?? ByteView("via_upstream") }
 
     private func splitPath() -> (path: ByteView, query: ByteView) {
         let path = self.request.path

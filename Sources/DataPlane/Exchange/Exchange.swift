@@ -57,7 +57,8 @@ final class Exchange: FilterStream {
     var originalPath: ArenaRange?
     /// In the arena of `request`; empty until an endpoint is picked.
     var upstreamAddress = ArenaRange(start: 0, length: 0)
-    var details = "via_upstream"
+    /// What decided of the response, for `response.code_details`; nil while the service does.
+    var details: String?
     /// Where a filter wants the request to go.
     var endpointOverride: EndpointOverride?
     /// A filter wants the client's connection closed afterwards.
@@ -140,7 +141,7 @@ final class Exchange: FilterStream {
         self.retry = nil
         self.originalPath = nil
         self.upstreamAddress = ArenaRange(start: 0, length: 0)
-        self.details = "via_upstream"
+        self.details = nil
         self.endpointOverride = nil
         self.closesConnection = false
         if self.hasChecks { self.forgetChecks() }

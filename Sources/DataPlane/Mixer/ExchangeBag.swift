@@ -117,7 +117,8 @@ extension Exchange {
         case .responseGRPCStatus:
             guard let status = self.record.grpcStatus else { return .absent }
             return .string(ByteView(Self.smallNumbers[Int(min(status.rawValue, 16))]))
-        case .connectionMTLS: return .bool(self.client?.connection.tls?.hasPeerCertificate == true)
+        case .responseCodeDetails: return .string(self.lentDetails)
+        case .connectionMTLS: return self.ofConnection { .bool($0.tls?.hasPeerCertificate == true) }
         case .connectionID: return .int(Int64(clamping: self.record.connectionID))
         case .destinationPort:
             return self.request.view(self.upstreamAddress).endpoint.map { .int(Int64($0.port)) } ?? .absent
@@ -130,11 +131,14 @@ extension Exchange {
             self.resolveRoute()
             return self.rule.map { .string($0.label.view) } ?? .absent
         case .destinationServiceName: return self.pool.map { .string($0.label.view) } ?? .absent
-        case .listenerName: return self.client.map { .string($0.connection.plan.label.view) } ?? .absent
-        case .connectionLocalAddress:
-            return self.client.map { .string($0.connection.local.view) } ?? .absent
-        case .connectionRemoteAddress:
-            return self.client.map { .string($0.connection.peer.view) } ?? .absent
+        case .listenerName: return self.ofConnection { .string($0.plan.label.view) }
+        case .connectionLocalAddress: return self.ofConnection { .string($0.local.view) }
+        case .connectionRemoteAddress: return self.ofConnection { .string($0.peer.view) }
+        case .connectionRequestedServerName:
+            return self.ofConnection {
+                let name = $0.requestedServerName
+                return name.isEmpty ? .absent : .string(name)
+            }
         case .sourceIP, .originIP, .destinationIP: return self.address(attribute)
         case .contextProtocol, .apiProtocol:
             return .string(ByteView(self.record.isGRPC ? "grpc" : "http"))
@@ -157,6 +161,16 @@ extension Exchange {
         case .posternGRPCStatusName:
             return self.record.grpcStatus.map { .string(ByteView($0.name)) } ?? .absent
         default: return attribute.known.map { self.known($0) } ?? .absent
+        }
+    }
+
+    /// What the client's connection knows, without a reference counted.
+    @inline(__always)
+    private func ofConnection(_ value: (ServerConnection) -> Value) -> Value {
+        guard let client = self.client else { return .absent }
+        // SAFETY: the client's stream and its connection outlive the exchange's use of them (see `client`).
+        return Unmanaged.passUnretained(client)._withUnsafeGuaranteedRef { client in
+            Unmanaged.passUnretained(client.connection)._withUnsafeGuaranteedRef(value)
         }
     }
 

@@ -12,7 +12,7 @@ final class FieldPlan: @unchecked Sendable {
         /// Always the same, in this process: a literal, or an attribute that is never there with its
         /// stand-in.
         case constant
-        case attribute, attributeOr, entry, expression
+        case attribute, attributeOr, attributeFirst, milliseconds, choice, entry, expression
     }
 
     private struct Step {
@@ -21,6 +21,7 @@ final class FieldPlan: @unchecked Sendable {
         /// The constant as a record has it, or the entry's key.
         var bytes = ByteView.empty
         var substitute = Value.absent
+        var alternative = Value.absent
         var expression: Unmanaged<Expression>?
     }
 
@@ -47,6 +48,10 @@ final class FieldPlan: @unchecked Sendable {
                 case .attribute(let id): (step.kind, step.id) = (.attribute, id)
                 case .attributeOr(let id, let value):
                     (step.kind, step.id, step.substitute) = (.attributeOr, id, value)
+                case .attributeFirst(let id): (step.kind, step.id) = (.attributeFirst, id)
+                case .milliseconds(let id): (step.kind, step.id) = (.milliseconds, id)
+                case .choice(let id, let yes, let no):
+                    (step.kind, step.id, step.substitute, step.alternative) = (.choice, id, yes, no)
                 case .entry(let id, let key): (step.kind, step.id, step.bytes) = (.entry, id, key)
                 case .other: step.kind = .expression
                 }
@@ -85,11 +90,20 @@ final class FieldPlan: @unchecked Sendable {
         case .attributeOr:
             let value = bag.value(of: step.pointee.id)
             return value.kind == .absent ? step.pointee.substitute : value
+        case .attributeFirst:
+            let value = bag.value(of: step.pointee.id)
+            if value.kind != .absent { return value }
+        case .milliseconds:
+            if let time = bag.value(of: step.pointee.id).asDuration { return .int(time / 1_000_000) }
+        case .choice:
+            let value = bag.value(of: step.pointee.id)
+            if value.isTrue { return step.pointee.substitute }
+            if value.isFalse { return step.pointee.alternative }
         case .entry: return bag.entry(of: step.pointee.id, step.pointee.bytes)
-        case .expression, .constant:
-            guard let expression = step.pointee.expression else { return .absent }
-            return expression._withUnsafeGuaranteedRef { $0.evaluate(bag, with: evaluator) }
+        case .expression, .constant: break
         }
+        guard let expression = step.pointee.expression else { return .absent }
+        return expression._withUnsafeGuaranteedRef { $0.evaluate(bag, with: evaluator) }
     }
 
     /// Writes all columns of a request.
