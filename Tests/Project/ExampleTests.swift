@@ -23,7 +23,7 @@ import Testing
             try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
             _ = try folder.write(text, to: name)
         }
-        if example.configuration.contains("certificate: ") {
+        if example.configuration.contains(" tls/") {
             try Self.writeCertificates(of: example.configuration, to: folder)
         }
         let plugins = "version: 1\nplugins: { path: [\"\(Binaries.pluginFolder)\"] }\n"
@@ -32,8 +32,15 @@ import Testing
             to: "checked.yaml")
         try Tool.run(
             Binaries.program("postern"), ["check", "-c", file.path],
-            environment: ["PATH": "/usr/bin:/bin", "ALICE_KEY": "another secret", "PGPASSWORD": "a third"])
+            environment: Self.environment)
     }
+
+    /// Has the secrets that pages take from it.
+    private static let environment = [
+        "PATH": "/usr/bin:/bin", "ALICE_KEY": "another secret", "PGPASSWORD": "a third",
+        "FLUENTD_KEY": "a fourth", "KAFKA_PASSWORD": "a fifth", "NATS_PASSWORD": "a sixth",
+        "REDIS_PASSWORD": "a seventh",
+    ]
 
     /// Puts certificates, keys and authorities where a configuration has its own.
     private static func writeCertificates(of configuration: String, to folder: TemporaryFolder) throws {
@@ -42,7 +49,7 @@ import Testing
         try FileManager.default.createDirectory(
             at: folder.file("tls"), withIntermediateDirectories: true)
         for (key, text) in [("certificate", "page.pem"), ("key", "page.key"), ("trustedCA", "ca.pem")] {
-            for match in configuration.matches(of: try Regex("\(key): (tls/[a-z0-9.-]+)")) {
+            for match in configuration.matches(of: try Regex("\(key): (?:\\{ file: )?(tls/[a-z0-9.-]+)")) {
                 guard let name = match.output[1].substring else { continue }
                 _ = try folder.write(made.text(of: text), to: String(name))
             }
@@ -84,7 +91,7 @@ import Testing
         }
     }
 
-    /// Fenced blocks of YAML that are a configuration, or the `filters:` of one.
+    /// Fenced blocks of YAML that are a configuration, or a part that ``whole(_:isGuide:)`` completes.
     private static func documented() throws -> [Example] {
         // Files that the pages tell of.
         let files = [
@@ -97,14 +104,25 @@ import Testing
         for page in Checkout.files(below: Checkout.root.appending(path: "docs"), suffix: ".md") {
             let text = try String(contentsOf: page, encoding: .utf8)
             for (number, match) in text.matches(of: /(?m)^```yaml\n((?:.*\n)*?)```/).enumerated() {
-                let block = String(match.1)
-                let whole = block.hasPrefix("filters:\n") ? Self.around(block) : block
-                guard whole.hasPrefix("version: 1\n") else { continue }
                 let place = "\(Self.path(page, in: Checkout.root)) \(number + 1)"
+                let whole = Self.whole(String(match.1), isGuide: place.hasPrefix("docs/extending/"))
+                guard whole.hasPrefix("version: 1\n") else { continue }
                 found.append(Example(place: place, configuration: whole, files: files))
             }
         }
         return found
+    }
+
+    /// A configuration with a part of it that a page shows: filters, the mixer or its lists, the access log.
+    ///
+    /// - Parameter isGuide: Whether the mixer's part may name an adapter that only its readers have.
+    private static func whole(_ part: String, isGuide: Bool) -> String {
+        if part.hasPrefix("filters:\n") { return Self.around(part) }
+        if part.hasPrefix("handlers:\n") {
+            return "version: 1\nmixer:\n  \(part.replacing("\n", with: "\n  "))\n"
+        }
+        let isPart = part.hasPrefix("accessLog: ") || (part.hasPrefix("mixer:\n") && !isGuide)
+        return isPart ? "version: 1\n\(part)" : part
     }
 
     private static func path(_ file: URL, in folder: URL) -> String {
