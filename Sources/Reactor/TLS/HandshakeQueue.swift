@@ -4,7 +4,9 @@ struct HandshakeQueue {
     /// so that there is one in a turn, or a few with ECDSA.
     static let share: UInt64 = 250_000
 
-    private var streams: ContiguousArray<SocketStream> = []
+    /// Those before `first` are nil: a connection that has closed must not stay for the place it had, or
+    /// the memory of hundreds goes round, and none of it is in a cache when it is used again.
+    private var streams: ContiguousArray<SocketStream?> = []
     private var first = 0
 
     var isEmpty: Bool { self.first == self.streams.count }
@@ -18,8 +20,8 @@ struct HandshakeQueue {
 
     mutating func removeFirst() -> SocketStream? {
         guard !self.isEmpty else { return nil }
-        let stream = self.streams[self.first]
-        stream.isSecureDue = false
+        let stream = self.streams[self.first].take()
+        stream?.isSecureDue = false
         self.first += 1
         // Under a flood it is never empty: what is done must go all the same, but not with each step.
         if self.isEmpty || self.first >= 1024 {
