@@ -59,39 +59,6 @@ struct FilterPlan: Sendable {
     let series: FilterSeries
 }
 
-/// What a connection must know of its listener.
-struct ListenerPlan: Sendable {
-    let name: String
-    /// ``name``, to be lent.
-    let label: LastingText
-    let address: String
-    /// What its sockets are known by: the address, and with port 0 the name too, so that each such listener
-    /// has a port of its own.
-    let place: String
-    let `protocol`: ListenerProtocol
-    let acceptsProxyHeader: Bool
-    /// Its connections, and how many there may be (0: any number).
-    let gauge: ConnectionGauge
-    let connectionLimit: Int
-    let trustedHops: Int
-    let normaliser: PathNormaliser
-    let limits: HeadLimits
-    let allowsConnect: Bool
-    let upgrades: [String]
-    let http2: HTTP2Settings
-    /// Nanoseconds: of a client's silence until it is asked by PING, 0 for never; for its answer.
-    let keepAliveInterval, keepAliveTimeout: UInt64
-    /// Nanoseconds: until a head is complete; of silence in a body; of an unused connection.
-    let headerTimeout, bodyTimeout, idleTimeout: UInt64
-    /// Nanoseconds until a silent client is taken for one of TCP; 0: for ever.
-    let detectionTimeout: UInt64
-    /// Of requests, and of connections that carry none.
-    let filters, networkFilters: [FilterPlan]
-    /// nil: plain text.
-    let tls: TLSServerContext?
-    let clientCertificates: ClientCertificateForwarding
-}
-
 /// What happens with the requests that a rule matches.
 ///
 /// A class, so that an exchange holds one reference and not a dozen values.

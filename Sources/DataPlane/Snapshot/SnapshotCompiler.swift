@@ -42,37 +42,10 @@ struct SnapshotCompiler {
     }
 
     private func listener(_ listener: ListenerConfiguration) -> ListenerPlan {
-        let filters = self.plans(of: .listener(listener.name), listener.filters)
-        return ListenerPlan(
-            name: listener.name,
-            label: LastingText(listener.name),
-            address: listener.address.description,
-            place: listener.address.port == 0
-                ? "\(listener.name)@\(listener.address)" : listener.address.description,
-            protocol: listener.protocol,
-            acceptsProxyHeader: listener.proxyProtocol == .accept,
-            gauge: self.gauges.listener(listener.name),
-            connectionLimit: listener.maxConnections ?? 0,
-            trustedHops: listener.forwarded.trustedHops,
-            normaliser: PathNormaliser(
-                mergeSlashes: listener.pathNormalization.mergeSlashes,
-                escapedSlashes: PathNormaliser.EscapedSlashes(listener.pathNormalization.escapedSlashes)
-            ),
-            limits: HeadLimits(listener.limits),
-            allowsConnect: listener.allowsConnect,
-            upgrades: listener.upgrades,
-            http2: HTTP2Settings(listener),
-            keepAliveInterval: listener.http2.keepAliveInterval?.nanoseconds ?? 0,
-            keepAliveTimeout: listener.http2.keepAliveTimeout.nanoseconds,
-            headerTimeout: listener.timeouts.header.nanoseconds,
-            bodyTimeout: listener.timeouts.body.nanoseconds,
-            idleTimeout: listener.timeouts.idle.nanoseconds,
-            detectionTimeout: listener.timeouts.detection?.nanoseconds ?? 0,
-            filters: filters.filter { !$0.blueprint.isNetwork },
-            networkFilters: filters.filter(\.blueprint.isNetwork),
-            tls: self.tls.context(ofListener: listener.name),
-            clientCertificates: listener.clientCertificateForwarding
-        )
+        ListenerPlan(
+            listener, gauge: self.gauges.listener(listener.name),
+            filters: self.plans(of: .listener(listener.name), listener.filters),
+            tls: self.tls.context(ofListener: listener.name))
     }
 
     private func rule(
