@@ -8,7 +8,13 @@ extension Array where Element == UInt8 {
 
     mutating func pack(text: String) { self.pack(text: Array(text.utf8).span) }
 
+    /// Malformed UTF-8 becomes U+FFFD: a receiver refuses a whole message for one text that is none.
     mutating func pack(text bytes: Span<UInt8>) {
+        guard (try? UTF8Span(validating: bytes)) != nil else {
+            var copy: [UInt8] = []
+            copy.append(contentsOf: bytes)
+            return self.pack(text: String(decoding: copy, as: UTF8.self))
+        }
         self.pack(bytes.count, 0xA0, 31, 0xD9, 0xDA, 0xDB)
         self.append(contentsOf: bytes)
     }
