@@ -80,9 +80,8 @@ final class HTTP1UpstreamStream: UpstreamStream {
 
     /// The client has sent something for the service: the exchange is not idle.
     func noteProgress() {
-        if !self.connection.isOpening, self.isAssigned {
-            self.connection.restartTimer(self.connection.pool.limits.idle)
-        }
+        let connection = self.connection
+        if !connection.isOpening, self.isAssigned { connection.restartTimer(connection.pool.limits.idle) }
     }
 
     /// The connection is closed, because the response is still to come.
