@@ -26,6 +26,13 @@ final class MixerCatalogue {
         let options: DeliveryOptions
         let threads: Int
         let live: LiveHandler
+
+        /// The same, whose answers are waited for as long as said.
+        func with(timeout: UInt64) -> Running {
+            let live = LiveHandler(
+                self.live.handler, self.live.delivery, self.live.metrics, self.live.threads, timeout: timeout)
+            return Running(adapter: self.adapter, options: self.options, threads: self.threads, live: live)
+        }
     }
 
     /// The mixer of one configuration, and what is wrong with it.
@@ -148,8 +155,9 @@ final class MixerCatalogue {
     private func run(_ adapter: NativeAdapter, _ handler: HandlerConfiguration) -> Running {
         let options = DeliveryOptions(handler, takesMetrics: adapter.templates.contains(.metric))
         let old = self.running[handler.name]
+        let timeout = UInt64(clamping: handler.timeout.nanoseconds)
         if let old, old.adapter === adapter, old.options == options, old.threads == handler.threads {
-            return old
+            return old.with(timeout: timeout)
         }
         let asks = adapter.templates.all.contains { $0.variety != .report }
         let series = HandlerSeries(
@@ -161,7 +169,7 @@ final class MixerCatalogue {
         let live = LiveHandler(
             adapter, delivery, series,
             adapter.isBlocking && asks ? HandlerThreads(count: handler.threads) : nil,
-            timeout: UInt64(clamping: handler.timeout.nanoseconds))
+            timeout: timeout)
         return Running(adapter: adapter, options: options, threads: handler.threads, live: live)
     }
 

@@ -11,8 +11,8 @@ struct DeliveryWork: Sendable {
     var nextTry = MonotonicTime(nanoseconds: 0)
     /// When the batch goes even though it is not full.
     var batchDue = MonotonicTime(nanoseconds: 0)
-    /// When the handler was called last.
-    var lastCall = MonotonicTime(nanoseconds: 0)
+    /// When the handler's `tick` was called last.
+    var lastTick = MonotonicTime(nanoseconds: 0)
     var nextSeries = MonotonicTime(nanoseconds: .max)
     var isClosing = false
     /// When the spool is tried to be opened again.

@@ -7,8 +7,8 @@ internal import Telemetry
 // A turn of the handler's thread.
 
 extension HandlerDelivery {
-    /// A handler without records is called this often, in nanoseconds: a little before the second that it was
-    /// promised.
+    /// `tick` is called this often, in nanoseconds, with records or without: a little before the second that
+    /// adapters were promised.
     private static let tickInterval: UInt64 = 900_000_000
     /// A backend's wish to be left alone is heeded up to this, in nanoseconds.
     private static let longestRest: UInt64 = 300_000_000_000
@@ -20,7 +20,6 @@ extension HandlerDelivery {
         self.work.withLock { work in
             if self.reopening.exchange(false, ordering: .acquiringAndReleasing) {
                 self.handler.reopen()
-                work.lastCall = self.clock()
             }
             let closing = MonotonicTime(nanoseconds: self.closing.load(ordering: .acquiring))
             let isClosing = closing.nanoseconds > 0
@@ -47,9 +46,10 @@ extension HandlerDelivery {
                     self.giveUp()
                     return nil
                 }
-            } else if now.since(work.lastCall) >= Self.tickInterval {
+            }
+            if self.clock().since(work.lastTick) >= Self.tickInterval {
                 self.handler.tick()
-                work.lastCall = self.clock()
+                work.lastTick = self.clock()
             }
             if isClosing, self.clock() >= closing {
                 // Of a spool nothing is lost: what is in the batch comes again in the next process.
@@ -99,7 +99,7 @@ extension HandlerDelivery {
 
     private func nextTurn(_ work: DeliveryWork, isMore: Bool, closing: MonotonicTime?) -> MonotonicTime {
         var next = min(
-            work.nextSeries, work.nextOpening, work.lastCall.advanced(byNanoseconds: Self.tickInterval))
+            work.nextSeries, work.nextOpening, work.lastTick.advanced(byNanoseconds: Self.tickInterval))
         if let closing {
             next = min(next, closing, work.batch.isEmpty && !isMore ? closing : work.nextTry)
         } else if !work.batch.isEmpty {
@@ -121,7 +121,6 @@ extension HandlerDelivery {
         ) { handler.report($0, $1) }
         self.metrics.countLost(.corrupt, unreadable)
         let now = self.clock()
-        work.lastCall = now
         let rest = min(answer.retryAfter, Self.longestRest)
         if let problem = answer.problem {
             work.isFrozen = true
@@ -168,7 +167,6 @@ extension HandlerDelivery {
             self.noteSuccess()
             return true
         }
-        work.lastCall = self.clock()
     }
 
     private func noteFailure(_ problem: String) {

@@ -45,9 +45,9 @@ public final class HandlerDelivery: Sendable {
         self.clock = clock
         self.queue = Lock(QueueState(limit: options.queueLimit))
         var work = DeliveryWork(options, random: random)
-        work.lastCall = clock()
+        work.lastTick = clock()
         if let interval = options.metricInterval {
-            work.nextSeries = work.lastCall.advanced(by: interval)
+            work.nextSeries = work.lastTick.advanced(by: interval)
         }
         self.work = Lock(work)
         guard options.onFull == .spool else { return }

@@ -122,6 +122,20 @@ import Testing
         }
     }
 
+    @Test("A handler with records all the time, or that fails, is called by `tick` as often")
+    func ticksUnderLoad() {
+        for reply in [FakeHandler.Reply.take, .fail("down")] {
+            let rig = DeliveryRig { $0.retryLimit = .milliseconds(500) }
+            rig.handler.reply([], then: reply)
+            for _ in 1...50 {
+                rig.enqueue(0..<10)
+                rig.turn()
+                rig.advance(.milliseconds(100))
+            }
+            #expect(rig.handler.ticks == 5)
+        }
+    }
+
     @Test("A reopening happens in the next turn, once")
     func reopens() {
         let rig = DeliveryRig()

@@ -94,6 +94,42 @@ extension Scenarios {
             }
         }
 
+        @Test("A new `timeout` counts from the reload on, and the handler keeps its adapter and connection")
+        func timeout() throws {
+            let backend = try RawBackend()
+            let agent = try RawBackend("agent")
+            let gate = Gate()
+            agent.on(
+                "/v1/data/allow", answer: "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"result\":true}")
+            func configuration(_ timeout: String) -> String {
+                """
+                listeners: [{ name: public, address: "127.0.0.1:0" }]
+                routes: [{ name: all, rules: [{ service: backend }] }]
+                services: [{ name: backend, endpoints: ["\(backend.address)"] }]
+                mixer:
+                  handlers:
+                    - name: agent
+                      adapter: opa
+                      timeout: \(timeout)
+                      config: { url: "http://\(agent.address)/v1/data/allow", timeout: 60s }
+                  instances: [{ name: action, template: authorization }]
+                  rules: [{ actions: [{ handler: agent, instances: [action] }] }]
+                """
+            }
+            let proxy = try ProxyProcess(configuration("60s"))
+            #expect(try proxy.ask("/").status == 200)
+            agent.on("/v1/data/allow") { connection, head in
+                _ = try connection.finish(head)
+                try gate.wait()
+                return false
+            }
+            #expect(try proxy.reload { try proxy.configure(configuration("50ms")) })
+            #expect(try proxy.ask("/").status == 503)
+            #expect(eventually { gate.isWaitedFor })
+            #expect(agent.connections.count == 1)
+            gate.open()
+        }
+
         @Test(
             "Two threads do not share an adapter: with other options it is a new one, with its own connection"
         )
