@@ -24,8 +24,8 @@ extension MixerWorker {
     }
 
     /// What a request wants of a quota; nothing for other templates.
-    func demand(of step: CheckStep, _ bag: MixerBag) -> QuotaDemand {
-        guard let quota = step.instance.quota else { return QuotaDemand(amount: 0) }
+    func demand(of step: CheckStep, _ bag: MixerBag) -> StepDemand {
+        guard let quota = step.instance.quota else { return StepDemand() }
         var demand = QuotaDemand(amount: 1, isBestEffort: quota.isBestEffort)
         if let amount = quota.amount {
             demand.amount = UInt64(clamping: amount.evaluate(bag, with: self.evaluator).asInt ?? 1)
@@ -36,12 +36,14 @@ extension MixerWorker {
                 demand.deduplicationID = max(self.key.view.mixedHash, 1)
             }
         }
-        return demand
+        // The same request must have the same answer: what is kept knows of no requests.
+        let isKept = demand.deduplicationID == 0 && !self.unkept.contains(step.number)
+        return StepDemand(wanted: demand, prefetch: isKept ? quota.prefetch : 0)
     }
 
     // MARK: Answers that are still good
 
-    func remembered(_ step: CheckStep, _ demand: QuotaDemand, now: UInt64) -> StepAnswer? {
+    func remembered(_ step: CheckStep, _ demand: StepDemand, now: UInt64) -> StepAnswer? {
         let key = self.record.view
         let hash = key.mixedHash
         switch step.instance.template.variety {
@@ -54,11 +56,11 @@ extension MixerWorker {
                 return .check(remembered.verdict)
             }
         case .quota:
-            if demand.deduplicationID != 0 { return nil }
-            return self.grants.find(key, hash: hash, now: now) { left in
-                guard left >= demand.amount else { return nil }
-                left -= demand.amount
-                return .quota(QuotaAllowance(amount: demand.amount))
+            if demand.prefetch == 0 { return nil }
+            return self.grants.find(key, hash: hash, now: now) { kept in
+                guard kept.amount >= demand.wanted.amount else { return nil }
+                kept.amount -= demand.wanted.amount
+                return .quota(QuotaAllowance(amount: demand.wanted.amount))
             }
         case .attributes:
             return self.attributes.find(key, hash: hash, now: now) { .attributes($0) }
@@ -66,7 +68,8 @@ extension MixerWorker {
         }
     }
 
-    func remember(_ answer: StepAnswer, _ step: CheckStep, _ demand: QuotaDemand, now: UInt64) {
+    /// - Returns: The answer for the request at hand: its own part of what was granted.
+    func remember(_ answer: StepAnswer, _ step: CheckStep, _ demand: StepDemand, now: UInt64) -> StepAnswer {
         let key = self.record.view
         switch answer {
         case .check(let verdict) where verdict.validNanoseconds > 0 && verdict.validUses != 1:
@@ -74,15 +77,37 @@ extension MixerWorker {
             self.verdicts.insert(
                 key, hash: key.mixedHash, RememberedVerdict(verdict: verdict, uses: uses),
                 until: now.advanced(by: verdict.validNanoseconds))
-        case .quota(let grant) where grant.validNanoseconds > 0 && grant.amount > demand.amount:
-            self.grants.insert(
-                key, hash: key.mixedHash, grant.amount - demand.amount,
-                until: now.advanced(by: grant.validNanoseconds))
+        case .quota(let grant) where demand.prefetch > 0:
+            return .quota(self.share(grant, step, demand, now: now))
         case .attributes(let values):
             self.attributes.insert(
                 key, hash: key.mixedHash, values, until: now.advanced(by: Self.attributeLife))
-        case .check, .quota, .failed: return
+        case .check, .quota, .failed: break
         }
+        return answer
+    }
+
+    /// Puts what was granted to what is left of grants before, and takes the request's part of it; the rest
+    /// is kept. What is too little for the request is kept as well: the handler has counted it already.
+    private func share(
+        _ grant: QuotaAllowance, _ step: CheckStep, _ demand: StepDemand, now: UInt64
+    ) -> QuotaAllowance {
+        let wanted = demand.wanted
+        guard grant.validNanoseconds > 0 else {
+            if grant.amount > wanted.amount { self.unkept.insert(step.number) }
+            return grant
+        }
+        let key = self.record.view
+        let hash = key.mixedHash
+        let kept = self.grants.find(key, hash: hash, now: now) { $0 }
+        let (sum, isOver) = grant.amount.addingReportingOverflow(kept?.amount ?? 0)
+        let total = isOver ? .max : sum
+        let part = total >= wanted.amount ? wanted.amount : wanted.isBestEffort ? total : 0
+        if kept != nil || total > part {
+            let end = min(now.advanced(by: grant.validNanoseconds), kept?.end ?? .max)
+            self.grants.insert(key, hash: hash, KeptGrant(amount: total - part, end: end), until: end)
+        }
+        return QuotaAllowance(amount: part)
     }
 
     /// How long attributes that an adapter made are taken for the same record, in nanoseconds.
@@ -92,7 +117,7 @@ extension MixerWorker {
 
     /// - Returns: nil when the request may go on.
     func judge(
-        _ answer: StepAnswer, _ step: CheckStep, _ demand: QuotaDemand, _ bag: MixerBag, allowsOnFailure: Bool
+        _ answer: StepAnswer, _ step: CheckStep, _ demand: StepDemand, _ bag: MixerBag, allowsOnFailure: Bool
     ) -> CheckDenial? {
         let handler = step.live.handler.name
         switch answer {
@@ -100,7 +125,8 @@ extension MixerWorker {
             return verdict.code == 0
                 ? nil : CheckDenial(code: verdict.code, message: verdict.message, handler: handler)
         case .quota(let grant):
-            if grant.amount >= demand.amount || (demand.isBestEffort && grant.amount > 0) { return nil }
+            let wanted = demand.wanted
+            if grant.amount >= wanted.amount || (wanted.isBestEffort && grant.amount > 0) { return nil }
             return CheckDenial(
                 code: 8, message: "quota `\(step.instance.name)` is used up", handler: handler)
         case .attributes(let values):
@@ -154,9 +180,9 @@ extension MixerWorker {
     func takes(_ sampling: SamplingPlan, _ bag: MixerBag, now: UInt64) -> Bool {
         if let threshold = sampling.threshold {
             let draw: UInt64
-            if let key = sampling.key {
-                self.key.reset()
-                key.append(bag, with: self.evaluator, to: self.key)
+            self.key.reset()
+            // Without a value nothing says which requests belong together.
+            if let key = sampling.key, !key.append(bag, with: self.evaluator, to: self.key).isError {
                 draw = self.key.view.mixedHash >> 32
             } else {
                 draw = self.random.next() >> 32

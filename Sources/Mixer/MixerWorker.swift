@@ -17,7 +17,9 @@ public final class MixerWorker {
     let record = ByteBuffer(capacity: 4096)
     var random = RandomSource()
     var verdicts = AnswerCache<RememberedVerdict>(capacity: 4096)
-    var grants = AnswerCache<UInt64>(capacity: 1024)
+    var grants = AnswerCache<KeptGrant>(capacity: 1024)
+    /// Numbers of steps whose handler granted more than was wanted, but for the moment only.
+    var unkept: Set<UInt64> = []
     var attributes = AnswerCache<[UInt8]>(capacity: 1024)
 
     /// - Parameter cells: Of the gateway's own registry.
@@ -137,17 +139,22 @@ public final class WorkerMixer {
                     continue
                 }
                 position.isMatched = true
-                if position.rule < 64 { position.matched |= 1 << UInt64(position.rule) }
+                if rule.changesFields { position.noteChange() }
             }
             while position.step < rule.steps.count {
                 let step = rule.steps[position.step]
                 worker.encode(step, bag)
+                let isQuota = step.instance.quota != nil
+                let hash = isQuota ? worker.record.view.mixedHash : 0
+                if isQuota, position.wasGranted(hash) {
+                    position.step += 1
+                    continue
+                }
                 let demand = worker.demand(of: step, bag)
                 let found: StepAnswer
                 if let given = answer {
-                    found = given
                     answer = nil
-                    worker.remember(given, step, demand, now: now)
+                    found = worker.remember(given, step, demand, now: now)
                 } else if let known = worker.remembered(step, demand, now: now) {
                     found = known
                     position.isCacheHit = position.isCacheHit ?? true
@@ -159,16 +166,19 @@ public final class WorkerMixer {
                             time: time))
                 } else {
                     position.isCacheHit = false
-                    found = step.ask(worker.record.view.dropFirst(8), demand, time: time)
-                    worker.remember(found, step, demand, now: now)
+                    let given = step.ask(worker.record.view.dropFirst(8), demand, time: time)
+                    found = worker.remember(given, step, demand, now: now)
                 }
                 if let denial = worker.judge(found, step, demand, bag, allowsOnFailure: rule.allowsOnFailure)
                 {
                     return .denied(denial)
                 }
+                if isQuota, case .quota = found { position.noteGrant(hash) }
                 position.step += 1
             }
-            worker.apply(rule.requestHeaders, to: request, bag)
+            if rule.changesFields, !position.hasChanged {
+                worker.apply(rule.requestHeaders, to: request, bag)
+            }
             position.rule += 1
             position.step = 0
             position.isMatched = false
@@ -178,7 +188,7 @@ public final class WorkerMixer {
 
     /// Changes the response's fields as the rules that matched say.
     public func changeResponse(_ position: CheckPosition, _ bag: MixerBag, _ response: HeaderBlock) {
-        for index in self.plan.checks.indices where index < 64 && position.matched & 1 << UInt64(index) != 0 {
+        for index in position.changing {
             self.worker.apply(self.plan.checks[index].responseHeaders, to: response, bag)
         }
     }

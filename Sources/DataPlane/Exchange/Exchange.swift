@@ -66,6 +66,8 @@ final class Exchange: FilterStream {
     /// How far the mixer's checks have come, and what they came to.
     var checkPosition = CheckPosition()
     var hasChecks = false
+    /// The route was forgotten after the checks had begun: they are made again before the request leaves.
+    private(set) var areChecksStale = false
     var checkCode: UInt32 = 0
     var checkMessage = ""
     /// What adapters have made of the request's attributes.
@@ -166,8 +168,9 @@ final class Exchange: FilterStream {
 
     @inline(never)
     private func forgetChecks() {
-        self.checkPosition = CheckPosition()
+        self.checkPosition.reset()
         self.hasChecks = false
+        self.areChecksStale = false
         self.checkCode = 0
         self.checkMessage = ""
         self.generatedAttributes = nil
@@ -362,8 +365,19 @@ final class Exchange: FilterStream {
         if self.upstream != nil || self.requestPass.isHeadPassed { return }
         self.isRouted = false
         self.rule = nil
+        if self.hasChecks { self.areChecksStale = true }
         // Another rule, or none, decides about the filters behind the listener's.
         if self.memory.opened <= self.chain.listenerCount { self.chain = self.snapshot.chains[self.listener] }
+    }
+
+    /// The checks begin, or begin again because the request may go elsewhere now.
+    func beginChecks() {
+        if self.hasChecks {
+            self.checkPosition.startAgain()
+            self.generatedAttributes = nil
+        }
+        self.hasChecks = true
+        self.areChecksStale = false
     }
 
     override func attribute(_ attribute: Attribute) -> AttributeValue { self.value(of: attribute) }

@@ -31,4 +31,6 @@ final class FilterChain {
     }
 
     var count: Int { self.places.count }
+    /// Where the checks stand, in the chains of a snapshot that has some.
+    var checkPlace: Int { self.listenerCount }
 }

@@ -146,8 +146,24 @@ final class FilterPass {
             case .failed: return exchange.filterFailed(place, self.direction)
             }
         }
+        if self.direction == .request, exchange.areChecksStale, !self.checkAgain(exchange) { return }
         self.isHeadPassed = true
         exchange.headPassed(self.direction, endOfStream: self.endsWithHead && self.held == nil)
+    }
+
+    /// The request may go elsewhere than where the checks have let it: shows its head to them once more.
+    ///
+    /// - Returns: Whether it may go on now; if not, it was answered, or stands at the place of the checks
+    ///   until they resume it.
+    private func checkAgain(_ exchange: Exchange) -> Bool {
+        exchange.resolveRoute()
+        // Steps of a request are places.
+        let step = exchange.chain.checkPlace
+        guard let filter = exchange.memory.filter(at: step) else { return true }
+        self.resumedInHook = false
+        let action = exchange.call(filter, step, .requestHead, endOfStream: self.endsWithHead)
+        if exchange.isAnswered(in: .request) { return false }
+        return action != .pause || !self.pause(exchange, step)
     }
 
     /// - Returns: false when the filter has already said that it may go on.

@@ -6,6 +6,9 @@ internal import Telemetry
 
 /// Asks the handlers whether a request may go to its service, between the listener's filters and the route's.
 ///
+/// A filter of the route that has the route looked up again has the head come by here a second time, behind
+/// all filters (``FilterPass``).
+///
 /// What blocks is asked on threads of its handler, while the request waits; the answer comes back by the
 /// worker's mailbox.
 final class MixerFilter: Filter {
@@ -26,7 +29,7 @@ final class MixerFilter: Filter {
 
     override func requestHead(_ stream: FilterStream, _ slot: FilterSlot, endOfStream: Bool) -> FilterAction {
         guard let exchange = stream as? Exchange, exchange.rule != nil else { return .continue }
-        exchange.hasChecks = true
+        exchange.beginChecks()
         return self.proceed(exchange, slot, answer: nil) ? .continue : .pause
     }
 

@@ -84,6 +84,7 @@ final class WorkerSnapshot {
             offset += Self.aligned(size)
         }
         if let checks {
+            // The place that FilterChain.checkPlace says.
             places.append(
                 .init(
                     filter: checks.filter, stateOffset: offset, needsRoute: true, series: checks.series,

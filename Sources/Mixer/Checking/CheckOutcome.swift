@@ -1,19 +1,6 @@
 internal import Adapting
 internal import Primitives
 
-/// How far the checks of one request have come.
-public struct CheckPosition: Sendable {
-    var rule = 0
-    var step = 0
-    var isMatched = false
-    /// The rules that matched, of the first 64: their response headers are due.
-    var matched: UInt64 = 0
-    /// Whether an answer of a handler was remembered; nil: none was asked.
-    public internal(set) var isCacheHit: Bool?
-
-    public init() {}
-}
-
 /// What is to be done with a request.
 public enum CheckOutcome {
     case passed
@@ -61,19 +48,23 @@ enum StepAnswer: Sendable {
 public struct CheckWait: Sendable {
     let step: CheckStep
     let record: [UInt8]
-    let demand: QuotaDemand
+    let demand: StepDemand
     let time: UInt64
 
     /// The longest wait, in nanoseconds.
     public var timeout: UInt64 { self.step.live.timeout }
 
-    /// Asks on a thread of the handler's own; `done` is called there.
+    /// Asks on a thread of the handler's own; `done` is called there. A question that no thread came to in
+    /// time is not asked any more.
     ///
     /// - Returns: false when too much waits already; `done` is not called then.
     public func ask(_ done: @escaping @Sendable (CheckAnswer) -> Void) -> Bool {
         guard let threads = self.step.live.threads else { return false }
         let deadline = MonotonicTime.now().advanced(byNanoseconds: self.timeout)
         return threads.run {
+            guard MonotonicTime.now() < deadline else {
+                return done(.failed("no thread was free within the handler's `timeout`"))
+            }
             let answer = self.step.ask(self.record, self.demand, time: self.time, by: deadline)
             done(CheckAnswer(answer: answer))
         }

@@ -9,10 +9,10 @@ final class CheckRule: Sendable {
     let requestHeaders: HeaderPlan
     let responseHeaders: HeaderPlan
     let allowsOnFailure: Bool
+    /// Whether it changes fields of requests or responses.
+    let changesFields: Bool
 
-    var isEmpty: Bool {
-        self.steps.isEmpty && self.requestHeaders.changes.isEmpty && self.responseHeaders.changes.isEmpty
-    }
+    var isEmpty: Bool { self.steps.isEmpty && !self.changesFields }
 
     init(
         _ rule: CompiledMixer.Rule, _ handlers: [String: LiveHandler], _ available: Set<AttributeID>
@@ -21,6 +21,7 @@ final class CheckRule: Sendable {
         self.requestHeaders = rule.requestHeaders
         self.responseHeaders = rule.responseHeaders
         self.allowsOnFailure = rule.allowsOnFailure
+        self.changesFields = !rule.requestHeaders.changes.isEmpty || !rule.responseHeaders.changes.isEmpty
         self.steps = ContiguousArray(
             rule.actions.flatMap { action in
                 action.instances.compactMap { instance in

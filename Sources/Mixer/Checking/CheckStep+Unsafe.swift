@@ -8,13 +8,13 @@ extension CheckStep {
     /// - Parameters:
     ///   - record: As `RecordWriter` writes it.
     ///   - deadline: After which nobody waits for the answer.
-    func ask(_ record: [UInt8], _ demand: QuotaDemand, time: UInt64, by deadline: MonotonicTime) -> StepAnswer
+    func ask(_ record: [UInt8], _ demand: StepDemand, time: UInt64, by deadline: MonotonicTime) -> StepAnswer
     {
         record.withByteView { self.ask($0, demand, time: time, by: deadline) }
     }
 
     func ask(
-        _ record: ByteView, _ demand: QuotaDemand, time: UInt64, by deadline: MonotonicTime? = nil
+        _ record: ByteView, _ demand: StepDemand, time: UInt64, by deadline: MonotonicTime? = nil
     ) -> StepAnswer {
         let shape = self.instance.shape
         // SAFETY: `read` initialises every value that it says it has read; what the record points at lives
@@ -31,7 +31,7 @@ extension CheckStep {
     }
 
     private func ask(
-        _ record: UnsafePointer<postern_record>, _ demand: QuotaDemand, _ deadline: MonotonicTime?
+        _ record: UnsafePointer<postern_record>, _ demand: StepDemand, _ deadline: MonotonicTime?
     ) -> StepAnswer {
         switch self.instance.template.variety {
         case .check:
@@ -40,7 +40,7 @@ extension CheckStep {
             case .failed(let why): return .failed(why)
             }
         case .quota:
-            switch self.live.handler.quota(record, demand, by: deadline) {
+            switch self.live.handler.quota(record, demand.asked, by: deadline) {
             case .answered(let allowance): return .quota(allowance)
             case .failed(let why): return .failed(why)
             }

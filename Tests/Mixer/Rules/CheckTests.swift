@@ -73,24 +73,6 @@ import Testing
         #expect(try RuleRig(allowing, [users]).check(self.bag()) == nil)
     }
 
-    @Test("A quota is asked for once when it grants more than was wanted, until that is used up")
-    func prefetches() throws {
-        let amounts = AskedHandler("amounts", [.quota])
-        amounts.state.withLock {
-            $0.grant = { _ in .answered(QuotaAllowance(amount: 3, validNanoseconds: 1_000_000)) }
-        }
-        let rig = try RuleRig(
-            """
-            handlers: [{ name: amounts, adapter: fake }]
-            instances: [{ name: hits, template: quota, params: { dimensions: { path: request.path } } }]
-            rules: [{ actions: [{ handler: amounts, instances: [hits] }] }]
-            """, [amounts])
-        for _ in 1...3 { #expect(rig.check(self.bag(), now: 10) == nil) }
-        #expect(amounts.asked == [["/"]])
-        #expect(rig.check(self.bag(path: "/b"), now: 10) == nil)
-        #expect(amounts.asked == [["/"], ["/b"]])
-    }
-
     @Test("A request that wants more than there is is denied, unless less will do")
     func bestEffort() throws {
         let text = """
@@ -147,6 +129,98 @@ import Testing
         #expect(value("x-tag") == "ab")
         #expect(value("x-secret") == nil)
         #expect(value("x-gone") == nil)
+    }
+
+    @Test("Of more rules than a word has bits, each that matched changes the response")
+    func manyRules() throws {
+        let rules = (0..<130).map {
+            "  - { match: 'request.path != \"/\($0)\"', responseHeaders: { set: { x-\($0): '\"1\"' } } }"
+        }
+        let rig = try RuleRig("rules:\n" + rules.joined(separator: "\n"), [])
+        var position = CheckPosition()
+        _ = rig.mixer.proceed(&position, self.bag(path: "/100"), rig.request, time: 0, now: 1)
+        let response = HeaderBlock(capacity: 1024)
+        rig.mixer.changeResponse(position, self.bag(path: "/100"), response)
+        let set = (0..<130).filter { number in
+            "x-\(number)".withByteView { response.first(named: $0) } != nil
+        }
+        #expect(set == (0..<130).filter { $0 != 100 })
+    }
+
+    @Test("In a second pass handlers are asked anew, but fields are changed and amounts taken once")
+    func again() throws {
+        let users = AskedHandler("users", [.listentry])
+        let amounts = AskedHandler("amounts", [.quota])
+        let rig = try RuleRig(
+            """
+            handlers: [{ name: users, adapter: fake }, { name: amounts, adapter: fake }]
+            instances:
+              - { name: user, template: listentry, params: { value: request.path } }
+              - { name: all, template: quota }
+              - { name: hits, template: quota, params: { dimensions: { path: request.path } } }
+            rules:
+              - requestHeaders: { add: { x-tag: '"a"' } }
+                responseHeaders: { add: { x-seen: '"b"' } }
+                actions:
+                  - { handler: users, instances: [user] }
+                  - { handler: amounts, instances: [all, hits] }
+            """, [users, amounts])
+        var position = CheckPosition()
+        _ = rig.mixer.proceed(&position, self.bag(path: "/a"), rig.request, time: 0, now: 1)
+        position.startAgain()
+        _ = rig.mixer.proceed(&position, self.bag(path: "/b"), rig.request, time: 0, now: 1)
+        #expect(users.asked == [["/a"], ["/b"]])
+        #expect(amounts.asked == [[], ["/a"], ["/b"]])
+        #expect(rig.request.count == 1)
+        let response = HeaderBlock(capacity: 1024)
+        rig.mixer.changeResponse(position, self.bag(), response)
+        #expect(response.count == 1)
+        position.reset()
+        _ = rig.mixer.proceed(&position, self.bag(path: "/b"), rig.request, time: 0, now: 1)
+        #expect(amounts.asked.count == 5 && rig.request.count == 2)
+    }
+
+    @Test("An API key's answer is kept: the moment is no part of what it depends on")
+    func moments() throws {
+        let keys = AskedHandler("keys", [.apikey])
+        keys.state.withLock { $0.verdict = .answered(CheckVerdict(validNanoseconds: 100)) }
+        let rig = try RuleRig(
+            """
+            handlers: [{ name: keys, adapter: fake }]
+            instances: [{ name: key, template: apikey, params: { apiKey: request.path } }]
+            rules: [{ actions: [{ handler: keys, instances: [key] }] }]
+            """, [keys])
+        for moment in 1...3 as ClosedRange<Int64> {
+            let bag = self.bag()
+            bag.numbers = ["request.time": moment]
+            #expect(rig.check(bag, now: 10) == nil)
+        }
+        #expect(keys.asked == [["-", "-", "-", "/", "-"]])
+    }
+
+    @Test("A question that no thread came to within the handler's timeout is not asked")
+    func late() throws {
+        let users = AskedHandler("users", [.listentry], isBlocking: true)
+        let rig = try RuleRig(Self.list, [users], timeout: 1_000_000)
+        var position = CheckPosition()
+        let outcome = rig.mixer.proceed(&position, self.bag(), rig.request, time: 0, now: 1)
+        guard case .waiting(let wait) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        // The only thread is busy until the question's time is over.
+        let isFree = Lock(false)
+        let threads = try #require(rig.threads["users"])
+        let isTaken = threads.run { _ = eventually { isFree.withLock { $0 } } }
+        #expect(isTaken)
+        let answer = Lock<CheckAnswer?>(nil)
+        let isAsked = wait.ask { given in answer.withLock { $0 = given } }
+        #expect(isAsked)
+        let end = MonotonicTime.now().advanced(byNanoseconds: wait.timeout)
+        #expect(eventually { MonotonicTime.now() > end })
+        isFree.withLock { $0 = true }
+        #expect(eventually { answer.withLock { $0 != nil } })
+        #expect(users.asked.isEmpty)
     }
 
     @Test("A handler that blocks is asked on a thread of its own, and the request goes on with its answer")

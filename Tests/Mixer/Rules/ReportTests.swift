@@ -64,6 +64,21 @@ import Testing
         #expect((180...320).contains(counts.count))
     }
 
+    @Test("Requests without the sampling's key are taken by chance, each for itself")
+    func samplingWithoutKey() throws {
+        let rig = try RuleRig(
+            """
+            defaults: none
+            instances: [{ name: hits, template: metric }]
+            rules:
+              - sampling: { percent: 25, key: source.uid }
+                actions: [{ handler: admin, instances: [hits] }]
+            """, [])
+        for _ in 1...2000 { rig.mixer.report(self.bag("/"), time: 0, now: 0) }
+        let count = rig.registry.read("hits", [])?.value ?? 0
+        #expect((350...650).contains(count))
+    }
+
     @Test("A limit a second lets so many pass in each second")
     func perSecond() throws {
         let rig = try RuleRig(

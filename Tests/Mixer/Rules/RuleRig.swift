@@ -104,9 +104,13 @@ struct RuleRig {
     let worker: MixerWorker
     let mixer: WorkerMixer
     let request = HeaderBlock(capacity: 1024)
+    /// Of handlers that block.
+    let threads: [String: HandlerThreads]
 
-    /// - Parameter text: What stands below `mixer:`.
-    init(_ text: String, _ handlers: [AskedHandler]) throws {
+    /// - Parameters:
+    ///   - text: What stands below `mixer:`.
+    ///   - timeout: Of every handler, in nanoseconds.
+    init(_ text: String, _ handlers: [AskedHandler], timeout: UInt64 = 1_000_000_000) throws {
         let loaded = try Self.load(text)
         let facts = Dictionary(
             uniqueKeysWithValues: handlers.map {
@@ -116,12 +120,15 @@ struct RuleRig {
         try #require(problems.isEmpty, "\(problems)")
         let pipeline = ReportPipeline(self.registry, log: Log(level: .critical, descriptor: -1))
         let admin = HandlerSeries(registry: self.registry, started: 0)
+        let blocking = handlers.filter(\.isBlocking).map { ($0.name, HandlerThreads(count: 1)) }
+        let threads = Dictionary(uniqueKeysWithValues: blocking)
+        self.threads = threads
         let live = handlers.map {
             (
                 $0.name,
                 LiveHandler(
-                    $0, nil, HandlerSeries(registry: MetricRegistry(), started: 0),
-                    $0.isBlocking ? HandlerThreads(count: 1) : nil, timeout: 1_000_000_000)
+                    $0, nil, HandlerSeries(registry: MetricRegistry(), started: 0), threads[$0.name],
+                    timeout: timeout)
             )
         }
         let plan = MixerPlan(
