@@ -3,12 +3,15 @@ internal import PluginSupport
 
 /// A listening socket with a thread that reads requests and writes answers, one connection after the other.
 ///
-/// Who connects and sends nothing is waited for a second at most; an answer has five to be taken.
+/// A client has two seconds to send its request and five to take the answer, in however many pieces: others
+/// wait meanwhile, and those who scrape give up after ten.
 final class PageListener: Sendable {
     private let descriptor: Int32
     /// A pipe: what is written to its second end ends the thread's wait.
     private let wakeup: (reading: Int32, writing: Int32)
     private let thread = Lock<pthread_t?>(nil)
+    /// How long one request, and one answer, may take, in nanoseconds.
+    private static let patience: (request: Int64, answer: Int64) = (2_000_000_000, 5_000_000_000)
     let port: Int
 
     init(_ address: PageAddress) throws(ListenProblem) {
@@ -169,11 +172,19 @@ final class PageListener: Sendable {
         return count > 0 && pollers[0].revents == 0 && pollers[1].revents != 0
     }
 
+    /// As ``wait(_:_:_:)``; false also when `deadline` is over, however much has come in pieces until then.
+    private func wait(_ descriptor: Int32, _ events: Int16, until deadline: Int64) -> Bool {
+        let left = deadline - monotonicNanoseconds()
+        return left > 0 && self.wait(descriptor, events, Int32(clamping: left / 1_000_000 + 1))
+    }
+
     /// One connection is one request: who scrapes comes a few times a minute.
     private func serve(_ connection: Int32, _ answer: PageServer.Answer) {
         var head: [UInt8] = []
+        let deadline = monotonicNanoseconds() + Self.patience.request
         while PageHead.end(of: head) == nil {
-            guard head.count < 16 << 10, self.wait(connection, Int16(POLLIN), 5000) else { return }
+            guard head.count < 16 << 10, self.wait(connection, Int16(POLLIN), until: deadline)
+            else { return }
             var got = 0
             // SAFETY: `recv` is given the room that there is.
             let piece = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, used in
@@ -192,8 +203,9 @@ final class PageListener: Sendable {
 
     private func send(_ connection: Int32, _ bytes: [UInt8]) {
         var sent = 0
+        let deadline = monotonicNanoseconds() + Self.patience.answer
         while sent < bytes.count {
-            guard self.wait(connection, Int16(POLLOUT), 5000) else { return }
+            guard self.wait(connection, Int16(POLLOUT), until: deadline) else { return }
             let count = bytes.withUnsafeBytes { raw in
                 Glibc.send(
                     connection, raw.baseAddress?.advanced(by: sent), raw.count - sent, Int32(MSG_NOSIGNAL))

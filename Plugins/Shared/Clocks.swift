@@ -8,11 +8,12 @@ public func monotonicNanoseconds() -> Int64 {
 }
 
 extension Duration {
-    /// In nanoseconds; the most that fits when it is longer.
+    /// In nanoseconds; the most, or the least, that fits when it is longer.
     public var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = self.components
         let (product, isOver) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return isOver ? .max : product.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue
+        let (sum, isOverAll) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
+        return isOver || isOverAll ? (seconds < 0 ? .min : .max) : sum
     }
 }
 

@@ -74,6 +74,27 @@ public final class LineBuffer {
         self.count += bytes.count
     }
 
+    /// Puts a backslash before each byte from `first` on that is special.
+    public func insertBackslashes(from first: Int, before isSpecial: (UInt8) -> Bool) {
+        precondition(first >= 0 && first <= self.count, "no such place")
+        let added = (first..<self.count).reduce(0) { $0 + (isSpecial(self.start[$1]) ? 1 : 0) }
+        if added == 0 { return }
+        _ = self.room(added)
+        // From the end, so that nothing is written over before it was moved.
+        var (from, to) = (self.count, self.count + added)
+        self.count = to
+        while to > from {
+            from -= 1
+            to -= 1
+            let byte = self.start[from]
+            self.start[to] = byte
+            if isSpecial(byte) {
+                to -= 1
+                self.start[to] = 0x5C
+            }
+        }
+    }
+
     /// Puts the number of bytes from `index` on, and a space, before them.
     public func insertCount(at index: Int) {
         self.insert(Array("\(self.count - index) ".utf8), at: index)

@@ -105,6 +105,8 @@ import Testing
         #expect(problem(GraphiteAdapter.self, #"{ "address": "a:b" }"#).hasPrefix("/address: must be HOST"))
         #expect(
             problem(GraphiteAdapter.self, #"{ "address": "a:1", "counters": "x" }"#).hasPrefix("/counters"))
+        #expect(
+            problem(GraphiteAdapter.self, #"{ "address": "a:1", "timeout": "0s" }"#).hasPrefix("/timeout"))
     }
 }
 

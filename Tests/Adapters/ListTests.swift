@@ -142,5 +142,6 @@ import Testing
         #expect(problem(ListAdapter.self, #"{ "file": "x" }"#).hasPrefix("/file: must be an absolute path"))
         #expect(problem(ListAdapter.self, #"{ "url": "ftp://x" }"#).hasPrefix("/url: must be http://"))
         #expect(problem(ListAdapter.self, #"{ "entries": [], "validUses": 0 }"#).hasPrefix("/validUses:"))
+        #expect(problem(ListAdapter.self, #"{ "entries": [], "timeout": "0s" }"#).hasPrefix("/timeout:"))
     }
 }

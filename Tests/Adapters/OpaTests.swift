@@ -110,5 +110,7 @@ import Testing
     func refusals() {
         #expect(problem(OpaAdapter.self, #"{ "url": "x" }"#).hasPrefix("/url: must be http"))
         #expect(problem(OpaAdapter.self, #"{ "url": "http://a" }"#).hasPrefix("/url: must name the document"))
+        #expect(
+            problem(OpaAdapter.self, #"{ "url": "http://a/b", "timeout": "0s" }"#).hasPrefix("/timeout"))
     }
 }

@@ -261,6 +261,27 @@ import Testing
         #expect(span.at("name").text == "GET /reviews")
     }
 
+    @Test("A pause that no Duration holds is one of a day")
+    func longestPause() {
+        var delay = ProtobufWriter()
+        delay.varint(1, .max)
+        delay.varint(2, .max)
+        var info = ProtobufWriter()
+        info.data(1, delay.bytes)
+        var any = ProtobufWriter()
+        any.string(1, "type.googleapis.com/google.rpc.RetryInfo")
+        any.data(2, info.bytes)
+        var status = ProtobufWriter()
+        status.data(3, any.bytes)
+        let details = Base64.encode(status.bytes.span)
+        let result = ExportResult(status: 14, message: "", details: details, body: [])
+        guard case .again(_, let after) = result else {
+            Issue.record("\(result)")
+            return
+        }
+        #expect(after == .seconds(86_400) + .nanoseconds(999_999_999))
+    }
+
     @Test("Configurations that make no sense are refused with the place, and without secrets")
     func refusals() {
         func why(_ json: String) -> String { problem(OtlpAdapter.self, json) }
@@ -268,6 +289,7 @@ import Testing
         #expect(
             why(#"{ "endpoint": "http://a:1/x", "protocol": "grpc" }"#).hasPrefix(
                 "/endpoint: must have no path"))
+        #expect(why(#"{ "endpoint": "http://a:1", "timeout": "0s" }"#).hasPrefix("/timeout: must be"))
         let header = why(#"{ "endpoint": "http://a:1", "headers": { "x": "secret\nline" } }"#)
         #expect(header.hasPrefix("/headers/x: must have") && !header.contains("secret"))
         #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import PluginNet
+import PluginSupport
 import PosternSDK
 import PosternTestKit
 import Prometheus
@@ -31,6 +32,23 @@ import Testing
         Metrics.counter(1234), Metrics.counter(5, code: 503, service: "a\\b\"c\nd"), Metrics.gauge(-2.5),
         Metrics.gauge(7, zone: .absent), Metrics.histogram([3, 2, 1, 4], sum: 12.75),
     ]
+
+    @Test("A client that sends its request in drops holds others up for seconds, not for as long as it likes")
+    func slowRequest() throws {
+        let handler = try self.handler()
+        handler.series = Self.all
+        let slow = try RawConnection(to: "127.0.0.1:\(self.port)")
+        try slow.send("GET /metrics HTTP/1.1\r\nx: ")
+        let isOver = Lock(false)
+        defer { isOver.withLock { $0 = true } }
+        Thread.detachNewThread {
+            while !isOver.withLock({ $0 }) {
+                try? slow.send("x")
+                usleep(100_000)
+            }
+        }
+        #expect(try self.scrape().text.contains("requests_total"))
+    }
 
     @Test("A scrape in Prometheus' text format shows every series as it is")
     func text() throws {

@@ -110,6 +110,25 @@ import Testing
         #expect(self.host.metric("rbac_refused_total") == 1)
     }
 
+    @Test("What a permissive handler would refuse is not remembered, so that all of it is counted")
+    func uncached() throws {
+        let texts = ["alice", "", "shop", "products.shop", "GET", "/", "", ""]
+        let record = TestRecord(self.shape, texts.map { .string($0) })
+        for (bindings, lifetime) in [
+            (#"[{ "role": "a", "subjects": [{ "group": "staff" }] }]"#, Duration.zero),
+            (#"[{ "role": "a", "subjects": [{ "user": "*" }] }]"#, .seconds(3)),
+        ] {
+            let handler = try self.host.configure(
+                RbacAdapter.self,
+                """
+                { "roles": [\(Self.role)], "bindings": \(bindings), "mode": "permissive",
+                  "validDuration": "3s" }
+                """)
+            let verdict = try handler.check(record)
+            #expect(verdict.code == 0 && verdict.validFor == lifetime)
+        }
+    }
+
     @Test("What is refused says why, and how long it is so")
     func verdict() throws {
         let handler = try self.host.configure(

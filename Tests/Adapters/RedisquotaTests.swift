@@ -42,6 +42,19 @@ import Testing
         #expect(try stranger.quota(self.record("alice"), amount: 5).amount == 5)
     }
 
+    @Test("Redis is sent a script once, and its hash from then on", arguments: ["fixed", "rolling"])
+    func scripts(algorithm: String) throws {
+        let redis = try Redis()
+        defer { redis.process.stop() }
+        let handler = try self.host.configure(
+            RedisquotaAdapter.self,
+            self.config(redis, "\"max\": 5, \"per\": \"1h\", \"algorithm\": \"\(algorithm)\""))
+        for _ in 1...3 { #expect(try handler.quota(self.record("alice"), amount: 1).amount == 1) }
+        let commands = try redis.ask("INFO", "commandstats")
+        #expect(commands.contains("cmdstat_eval:calls=1,"), "\(commands)")
+        #expect(commands.contains("cmdstat_evalsha:calls=3,"), "\(commands)")
+    }
+
     @Test("The same request asked again has the same answer, and is counted once")
     func deduplication() throws {
         let redis = try Redis()
@@ -68,6 +81,24 @@ import Testing
         #expect(try eventually { try handler.quota(self.record("alice"), amount: 5).amount == 5 })
         // Nothing is left behind in Redis.
         #expect(try eventually { try redis.ask("DBSIZE") == "0" })
+    }
+
+    @Test("A lifetime that is longer than nanoseconds can count is a long one")
+    func longest() throws {
+        let backend = try RawBackend()
+        backend.onConnection { connection in
+            _ = try connection.readSome()
+            try connection.send("*2\r\n:1\r\n:9223372036900\r\n")
+            _ = try connection.readToEnd()
+        }
+        let handler = try self.host.configure(
+            RedisquotaAdapter.self,
+            """
+            { "address": "\(backend.address)", "timeout": "20s",
+              "quotas": [{ "name": "requests", "max": 5, "per": "1h" }] }
+            """)
+        let grant = try handler.quota(self.record("alice"), amount: 1)
+        #expect(grant.amount == 1 && grant.validDuration > .seconds(9_000_000_000))
     }
 
     @Test("In no stretch of a rolling window's length is more granted than the limit")
@@ -135,6 +166,7 @@ import Testing
         #expect(
             why("{ \"address\": \"a:1\", \"database\": -1, \(quotas) }").hasPrefix("/database: must be 0"))
         #expect(why("{ \"address\": \"a:1\", \"keyPrefix\": \"\", \(quotas) }").hasPrefix("/keyPrefix: must"))
+        #expect(why("{ \"address\": \"a:1\", \"timeout\": \"0s\", \(quotas) }").hasPrefix("/timeout: must"))
     }
 }
 

@@ -139,5 +139,6 @@ import Testing
         #expect(why("\"a b\"").hasPrefix("/address: must be HOST:PORT"))
         #expect(why(#""a:1", "maxPacket": "1B""#).hasPrefix("/maxPacket: must be 128B"))
         #expect(why(#""a:1", "format": "influx""#).hasPrefix("/format"))
+        #expect(why(#""a:1", "timeout": "0s""#).hasPrefix("/timeout: must be a duration from 1ms"))
     }
 }

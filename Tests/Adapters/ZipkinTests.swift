@@ -76,6 +76,21 @@ import Zipkin
                 + #""localEndpoint":{"serviceName":"edge"}}"#)
     }
 
+    @Test("A span whose times lie further apart than numbers reach has the longest duration there is")
+    func longest() throws {
+        let columns = Telemetry.spanColumns
+        func span(_ start: Int64, _ end: Int64) -> TestRecord {
+            TestRecord(
+                TestShape(.traceSpan, name: "spans", columns: columns),
+                [.string(Telemetry.traceID), .string(Telemetry.spanID), .absent, .absent, .timestamp(start)]
+                    + [.timestamp(end)] + Array(repeating: .absent, count: columns.count - 6))
+        }
+        #expect(try self.handler().report([span(.min, .max), span(.max, .min)]).isDelivered)
+        let message = try #require(self.backend.takeRequests().last)
+        #expect(message.text.contains(#""duration":9223372036854775,"#))
+        #expect(message.text.contains(#""duration":1,"#))
+    }
+
     @Test("Busy and failing collectors are asked again, those that refuse are not")
     func answers() throws {
         let handler = try self.handler()
@@ -120,6 +135,9 @@ import Zipkin
         #expect(
             problem(ZipkinAdapter.self, #"{ "endpoint": "http://a", "headers": { "X": "y" } }"#)
                 .hasPrefix("/headers/X: must have a name in small letters"))
+        #expect(
+            problem(ZipkinAdapter.self, #"{ "endpoint": "http://a", "timeout": "0s" }"#)
+                .hasPrefix("/timeout: must be"))
     }
 }
 

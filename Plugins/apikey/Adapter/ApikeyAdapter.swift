@@ -44,7 +44,9 @@ public struct ApikeyAdapter: Adapter {
         self.forbidden = Verdict(
             .permissionDenied, "this API key is not good for this API", validFor: lifetime)
         self.refused = try host.counter(
-            "apikey_refused_total", help: "Requests without an API key that is good for what they call.")
+            "apikey_refused_total",
+            help: "Checks of requests without an API key that is good for what they call; "
+                + "while a refusal is remembered (validDuration), requests alike are not checked.")
     }
 
     /// Reads the file again when it has changed.

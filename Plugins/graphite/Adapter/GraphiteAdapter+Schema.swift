@@ -1,3 +1,5 @@
+internal import PluginSupport
+
 extension GraphiteAdapter {
     /// JSON Schema of ``Config``.
     public static let schema = """
@@ -26,9 +28,7 @@ extension GraphiteAdapter {
               "type": "string", "enum": ["cumulative", "deltas"], "default": "cumulative",
               "description": "Whether counters and histograms grow, or tell what was added since last."
             },
-            "timeout": {
-              "type": "string", "default": "5s", "description": "The longest wait for Graphite."
-            }
+            "timeout": \(Duration.timeoutSchema)
           }
         }
         """

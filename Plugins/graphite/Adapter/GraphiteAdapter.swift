@@ -14,7 +14,7 @@ public struct GraphiteAdapter: Adapter {
         let prefix: String?
         let tags: Bool?
         let counters: Counters?
-        let timeout: Duration?
+        let timeout: String?
     }
 
     /// What one thread keeps.
@@ -49,7 +49,7 @@ public struct GraphiteAdapter: Adapter {
         self.prefix = config.prefix ?? "postern"
         self.hasTags = config.tags ?? false
         self.countsDeltas = config.counters == .deltas
-        self.timeout = config.timeout ?? .seconds(5)
+        self.timeout = try Duration(timeout: config.timeout)
     }
 
     /// Not connected.

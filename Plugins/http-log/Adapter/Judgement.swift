@@ -58,12 +58,12 @@ enum Judgement {
         var reasons: Set<String> = []
         for (index, item) in zip(part, items) {
             guard case .object(let members) = item, let result = members.first?.value,
-                let status = result["status"]?.number
+                let status = result["status"]?.number.flatMap({ Int(exactly: $0) })
             else { throw NetError(.malformed, endpoint.url.address, "answers an action with no 'status'") }
             // 409: it is there already.
             if (200..<300).contains(status) || status == 409 { continue }
             if status == 429 || status >= 500 { again.append(index) } else { refused.append(index) }
-            reasons.insert("\(Int(status)) \(result["error"]?["reason"]?.text?.prefix(200) ?? "")")
+            reasons.insert("\(status) \(result["error"]?["reason"]?.text?.prefix(200) ?? "")")
         }
         if again.isEmpty, refused.isEmpty { return .taken }
         let why = reasons.sorted().prefix(3).joined(separator: "; ")

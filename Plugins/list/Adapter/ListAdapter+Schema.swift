@@ -1,4 +1,5 @@
 internal import PluginNet
+internal import PluginSupport
 
 extension ListAdapter {
     /// JSON Schema of ``Config``.
@@ -29,9 +30,7 @@ extension ListAdapter {
             "refreshInterval": {
               "type": "string", "default": "30s", "description": "How often the URL is asked."
             },
-            "timeout": {
-              "type": "string", "default": "5s", "description": "The longest wait for the URL's answer."
-            },
+            "timeout": \(Duration.timeoutSchema),
             "maxAge": {
               "type": "string",
               "description": "How old the URL's list may grow while nothing better comes; for ever without."

@@ -11,7 +11,7 @@ public struct ListAdapter: Adapter {
         let file: String?
         let url: String?
         let refreshInterval: Duration?
-        let timeout: Duration?
+        let timeout: String?
         let maxAge: Duration?
         let maxSize: ByteCount?
         let tls: TLSConfig?
@@ -64,11 +64,11 @@ public struct ListAdapter: Adapter {
         } else {
             self.file = nil
         }
+        let timeout = try Duration(timeout: config.timeout)
         if let text = config.url {
             let url = try HTTPURL(configText: text, at: "/url")
             self.fetched = FetchedList(url, type, maxAge: config.maxAge)
             let tls = url.isSecure ? try TLSClient(config.tls ?? TLSConfig()) : nil
-            let timeout = config.timeout ?? .seconds(5)
             self.makeClient = { HTTPClient(url, tls: tls, timeout: timeout, limit: limit) }
         } else {
             self.fetched = nil

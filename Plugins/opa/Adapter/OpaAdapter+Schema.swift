@@ -1,4 +1,5 @@
 internal import PluginNet
+internal import PluginSupport
 
 extension OpaAdapter {
     /// JSON Schema of ``Config``.
@@ -28,9 +29,7 @@ extension OpaAdapter {
               "description": "How long an answer holds for requests alike; 0s: for one."
             },
             "tls": \(TLSConfig.schema),
-            "timeout": {
-              "type": "string", "default": "5s", "description": "The longest wait for the agent."
-            }
+            "timeout": \(Duration.timeoutSchema)
           }
         }
         """

@@ -11,7 +11,7 @@ public struct OpaAdapter: Adapter {
         let message: String?
         let validDuration: Duration?
         let tls: TLSConfig?
-        let timeout: Duration?
+        let timeout: String?
     }
 
     /// The adapter's name in configurations.
@@ -35,7 +35,7 @@ public struct OpaAdapter: Adapter {
             throw ConfigProblem("/url", "must name the document, as http://host:8181/v1/data/gateway/allow")
         }
         let tls = url.isSecure ? try TLSClient(config.tls ?? TLSConfig()) : nil
-        let timeout = config.timeout ?? .seconds(5)
+        let timeout = try Duration(timeout: config.timeout)
         self.clients = ClientPool { HTTPClient(url, tls: tls, timeout: timeout) }
         self.fields =
             [("content-type", "application/json")]

@@ -68,8 +68,10 @@ package enum ExportResult: Equatable, Sendable {
                     .hasSuffix("/google.rpc.RetryInfo")
             else { continue }
             let delay = ProtobufReader.data(1, of: ProtobufReader.data(2, of: any))
-            return .seconds(ProtobufReader.number(1, of: delay))
-                + .nanoseconds(ProtobufReader.number(2, of: delay))
+            // A day is longer than any adapter is left alone for; the sum of what is sent may be no Duration.
+            let seconds = min(max(ProtobufReader.number(1, of: delay), 0), 86_400)
+            let nanoseconds = min(max(ProtobufReader.number(2, of: delay), 0), 999_999_999)
+            return .seconds(seconds) + .nanoseconds(nanoseconds)
         }
         return nil
     }

@@ -1,4 +1,5 @@
 internal import PluginNet
+internal import PluginSupport
 
 extension OtlpAdapter {
     /// JSON Schema of ``Config``.
@@ -32,9 +33,7 @@ extension OtlpAdapter {
               "description": "The variable that is a log record's body; the instance's name without one."
             },
             "tls": \(TLSConfig.schema),
-            "timeout": {
-              "type": "string", "default": "5s", "description": "The longest wait for the collector."
-            }
+            "timeout": \(Duration.timeoutSchema)
           }
         }
         """

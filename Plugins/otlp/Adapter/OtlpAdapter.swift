@@ -14,7 +14,7 @@ public struct OtlpAdapter: Adapter {
         let resource: [String: String]?
         let bodyVariable: String?
         let tls: TLSConfig?
-        let timeout: Duration?
+        let timeout: String?
     }
 
     /// What one thread keeps.
@@ -50,7 +50,7 @@ public struct OtlpAdapter: Adapter {
         let tls =
             url.isSecure
             ? try TLSClient(config.tls ?? TLSConfig(), application: isGRPC ? "h2" : "http/1.1") : nil
-        let timeout = config.timeout ?? .seconds(5)
+        let timeout = try Duration(timeout: config.timeout)
         self.makeCollector = { Collector(url, isGRPC: isGRPC, tls: tls, fields, timeout: timeout) }
         var resource = config.resource ?? [:]
         if resource["service.name"] == nil { resource["service.name"] = "postern" }

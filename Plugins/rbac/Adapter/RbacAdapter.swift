@@ -26,6 +26,10 @@ public struct RbacAdapter: Adapter {
     private let permission: Verdict
     private let refusal: Verdict
     private let refused: HandlerCounter
+    private static let help = """
+        Checks of requests that no role allows. While a refusal is remembered (validDuration), requests \
+        alike are not checked; those of a permissive handler pass, and each is checked and counted.
+        """
 
     /// Compiles the roles, and looks up what the bindings name.
     public init(config: Config, host: borrowing AdapterHost) throws {
@@ -51,9 +55,7 @@ public struct RbacAdapter: Adapter {
         self.permission = .allow(for: lifetime)
         self.refusal = Verdict(
             .permissionDenied, config.message ?? "access denied by role", validFor: lifetime)
-        self.refused = try host.counter(
-            "rbac_refused_total",
-            help: "Requests that no role allows; those of a permissive handler pass all the same.")
+        self.refused = try host.counter("rbac_refused_total", help: Self.help)
     }
 
     /// Looks for a binding of the subject to a role with a rule that allows the action.
@@ -62,6 +64,7 @@ public struct RbacAdapter: Adapter {
             if self.roles[binding.role].allows(record) { return self.permission }
         }
         self.refused.add()
-        return self.isPermissive ? self.permission : self.refusal
+        // Not for a while: each that would be refused is to be counted.
+        return self.isPermissive ? .allow() : self.refusal
     }
 }

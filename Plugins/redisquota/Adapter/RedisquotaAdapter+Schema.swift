@@ -33,9 +33,7 @@ extension RedisquotaAdapter {
               "description": "How long the same request asked again is given the same answer."
             },
             "tls": \(TLSConfig.schema),
-            "timeout": {
-              "type": "string", "default": "5s", "description": "The longest wait for Redis."
-            }
+            "timeout": \(Duration.timeoutSchema)
           }
         }
         """

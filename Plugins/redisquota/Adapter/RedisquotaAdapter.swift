@@ -14,7 +14,7 @@ public struct RedisquotaAdapter: Adapter {
         let quotas: [QuotaRule.Config]
         let deduplication: Duration?
         let tls: TLSConfig?
-        let timeout: Duration?
+        let timeout: String?
     }
 
     /// The adapter's name in configurations.
@@ -49,7 +49,7 @@ public struct RedisquotaAdapter: Adapter {
         self.deduplication = max((config.deduplication ?? .seconds(1)).wholeNanoseconds / 1_000_000, 1)
         self.redis = RedisPool(
             address, login: config.password.map { (config.username, $0) }, database: database,
-            tls: try config.tls.map { try TLSClient($0) }, timeout: config.timeout ?? .seconds(5))
+            tls: try config.tls.map { try TLSClient($0) }, timeout: try Duration(timeout: config.timeout))
     }
 
     /// Grants what is left, or nothing: one round trip.

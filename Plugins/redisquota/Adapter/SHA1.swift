@@ -5,8 +5,9 @@ enum SHA1 {
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         var padded = message + [0x80]
         padded += [UInt8](repeating: 0, count: (120 - padded.count % 64) % 64)
+        let bits = UInt64(message.count) * 8
         for shift in stride(from: UInt64(56), through: 0, by: -8) {
-            padded.append(UInt8(truncatingIfNeeded: UInt64(message.count) * 8 >> shift))
+            padded.append(UInt8(truncatingIfNeeded: bits >> shift))
         }
         for start in stride(from: 0, to: padded.count, by: 64) {
             var words = (0..<16).map { index in

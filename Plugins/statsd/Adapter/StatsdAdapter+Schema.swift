@@ -1,3 +1,5 @@
+internal import PluginSupport
+
 extension StatsdAdapter {
     /// JSON Schema of ``Config``.
     public static let schema = """
@@ -30,9 +32,7 @@ extension StatsdAdapter {
             "maxPacket": {
               "type": "string", "default": "1432B", "description": "The most bytes of a datagram."
             },
-            "timeout": {
-              "type": "string", "default": "5s", "description": "The longest wait for the daemon."
-            }
+            "timeout": \(Duration.timeoutSchema)
           }
         }
         """

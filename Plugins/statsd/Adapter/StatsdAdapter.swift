@@ -12,7 +12,7 @@ public struct StatsdAdapter: Adapter {
         let prefix: String?
         let histograms: StatsdLines.Histograms?
         let maxPacket: ByteCount?
-        let timeout: Duration?
+        let timeout: String?
     }
 
     /// What one thread keeps.
@@ -49,7 +49,7 @@ public struct StatsdAdapter: Adapter {
         guard (128...65_000).contains(self.maxPacket) else {
             throw ConfigProblem("/maxPacket", "must be 128B...65000B, got \(self.maxPacket)B")
         }
-        self.timeout = config.timeout ?? .seconds(5)
+        self.timeout = try Duration(timeout: config.timeout)
     }
 
     /// Not connected.

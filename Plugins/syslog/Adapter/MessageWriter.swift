@@ -115,10 +115,6 @@ extension LineBuffer {
     fileprivate func append(parameter bytes: Span<UInt8>) {
         let start = self.count
         self.append(printable: bytes)
-        var index = self.count
-        while index > start {
-            index -= 1
-            if [0x22, 0x5C, 0x5D].contains(self[index]) { self.insert([0x5C], at: index) }
-        }
+        self.insertBackslashes(from: start) { $0 == 0x22 || $0 == 0x5C || $0 == 0x5D }
     }
 }

@@ -53,8 +53,9 @@ struct SpanWriter: Sendable {
         guard case .timestamp(let start) = record[Column.start] else { return }
         out.append(contentsOf: ",\"timestamp\":\(start.nanoseconds / 1000)".utf8)
         if case .timestamp(let end) = record[Column.end] {
-            out.append(
-                contentsOf: ",\"duration\":\(max((end.nanoseconds - start.nanoseconds) / 1000, 1))".utf8)
+            let (length, isOver) = end.nanoseconds.subtractingReportingOverflow(start.nanoseconds)
+            let duration = isOver ? (end < start ? 0 : .max) : length
+            out.append(contentsOf: ",\"duration\":\(max(duration / 1000, 1))".utf8)
         }
     }
 

@@ -1,4 +1,5 @@
 internal import PluginNet
+internal import PluginSupport
 
 extension ZipkinAdapter {
     /// JSON Schema of ``Config``.
@@ -24,9 +25,7 @@ extension ZipkinAdapter {
               "description": "Fields of each request, such as a token; names in small letters."
             },
             "tls": \(TLSConfig.schema),
-            "timeout": {
-              "type": "string", "default": "5s", "description": "The longest wait for the collector."
-            }
+            "timeout": \(Duration.timeoutSchema)
           }
         }
         """

@@ -10,7 +10,7 @@ public struct ZipkinAdapter: Adapter {
         let serviceName: String?
         let headers: [String: String]?
         let tls: TLSConfig?
-        let timeout: Duration?
+        let timeout: String?
     }
 
     /// What one thread keeps.
@@ -37,7 +37,7 @@ public struct ZipkinAdapter: Adapter {
     public init(config: Config, host: borrowing AdapterHost) throws {
         let url = try HTTPURL(configText: config.endpoint, at: "/endpoint")
         let tls = url.isSecure ? try TLSClient(config.tls ?? TLSConfig()) : nil
-        let timeout = config.timeout ?? .seconds(5)
+        let timeout = try Duration(timeout: config.timeout)
         self.makeClient = { HTTPClient(url, tls: tls, timeout: timeout) }
         // A bare address means the collector's usual place.
         self.target = url.target == "/" ? "/api/v2/spans" : url.target

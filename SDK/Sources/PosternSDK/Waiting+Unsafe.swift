@@ -157,8 +157,9 @@ extension Duration {
     var abiNanoseconds: UInt64 {
         let (seconds, attoseconds) = self.components
         let (whole, isOver) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        if isOver { return seconds < 0 ? 0 : .max }
-        return UInt64(clamping: whole + attoseconds / 1_000_000_000)
+        let (sum, isOverAll) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+        if isOver || isOverAll { return seconds < 0 ? 0 : .max }
+        return UInt64(clamping: sum)
     }
 }
 

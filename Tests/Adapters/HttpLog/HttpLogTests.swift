@@ -105,6 +105,24 @@ import Testing
     }
 
     @Test(
+        "A bulk answer with a status that is none takes nothing, and harms nobody",
+        arguments: ["1e30", "-1e300", "200.5"])
+    func strangeStatus(_ status: String) throws {
+        let backend = try RawBackend()
+        let body = #"{"errors":true,"items":[{"create":{"status":\#(status)}}]}"#
+        backend.onConnection { connection in
+            while try connection.readRequest() != nil {
+                try connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+            }
+        }
+        let handler = try self.host.configure(
+            HttpLog.self,
+            #"{ "url": "http://\#(backend.address)", "shape": "elasticsearch", "timeout": "20s" }"#)
+        let report = handler.report([self.record(1)])
+        #expect(report.problem?.contains("answers an action with no 'status'") == true)
+    }
+
+    @Test(
         "A record that a server cannot take is found and refused alone",
         arguments: ["lines", "array", "loki", "splunk"])
     func poison(_ shape: String) throws {

@@ -52,6 +52,18 @@ import Testing
         )
     }
 
+    @Test("Backslashes stand before special bytes from a place on, of a large text too")
+    func backslashes() {
+        let buffer = LineBuffer(capacity: 64)
+        buffer.append("]")
+        for _ in 0..<400_000 { buffer.append("]a") }
+        buffer.insertBackslashes(from: 1) { $0 == 0x5D }
+        #expect(
+            buffer.bytes == Array("]".utf8) + Array(repeating: Array(#"\]a"#.utf8), count: 400_000).joined())
+        buffer.insertBackslashes(from: buffer.count) { _ in true }
+        #expect(buffer.count == 1_200_001)
+    }
+
     @Test("No value can end its line or its quotes", arguments: ["text", "json"])
     func escapes(_ format: String) throws {
         let evil =
