@@ -81,6 +81,8 @@ extension HandlerDelivery {
         return left
     }
 
+    private var takesReports: Bool { self.handler.templates.all.contains { $0.variety == .report } }
+
     private func note(_ batch: DeliveryBatch, _ state: inout QueueState) {
         state.batchRecords = batch.count
         state.batchFootprint = batch.footprint
@@ -114,6 +116,8 @@ extension HandlerDelivery {
     /// Gives the batch to the handler, and does what became of it.
     private func report(_ work: inout sending DeliveryWork, isLast: Bool) {
         let batch = work.batch
+        // Whom no records ever come for is not told of the last ones either.
+        if batch.isEmpty, !self.takesReports { return }
         let handler = self.handler
         let end = self.closing.load(ordering: .acquiring)
         let (answer, unreadable) = batch.present(

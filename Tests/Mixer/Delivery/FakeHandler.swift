@@ -31,9 +31,12 @@ final class FakeHandler: AdapterHandler, @unchecked Sendable {
     /// Called first in each report; may wait.
     let gate: @Sendable () -> Void
 
-    init(_ name: String = "fake", gate: @escaping @Sendable () -> Void = {}) {
+    init(
+        _ name: String = "fake", _ templates: [Adapting.Template] = [.logentry, .metric],
+        gate: @escaping @Sendable () -> Void = {}
+    ) {
         self.gate = gate
-        super.init(name: name, templates: TemplateSet([.logentry, .metric]), isBlocking: true)
+        super.init(name: name, templates: TemplateSet(templates), isBlocking: true)
     }
 
     /// What the next reports get, one after the other, and what all after these.

@@ -25,6 +25,21 @@ import Testing
         #expect(rig.gauge("postern_mixer_queue_records") == 0)
     }
 
+    @Test("A handler that takes no records ends without having been given any")
+    func withoutReports() {
+        let rig = DeliveryRig(FakeHandler("denier", [.checknothing, .quota]))
+        rig.handler.reply([], then: .fail("the adapter does not implement report"))
+        rig.advance(.seconds(2))
+        rig.turn()
+        #expect(rig.handler.ticks == 1)
+        rig.delivery.close(by: rig.now.advanced(by: .seconds(1)))
+        rig.turn()
+        #expect(rig.handler.batches.isEmpty)
+        #expect(rig.delivery.isClosed)
+        #expect(rig.delivery.status().lastProblem.isEmpty)
+        #expect(rig.registry.read("postern_mixer_reports_failed_total", ["denier"])?.value == 0)
+    }
+
     @Test("A batch that failed comes again, the same, after pauses that grow up to the limit")
     func backoff() throws {
         let rig = DeliveryRig {

@@ -47,6 +47,9 @@ extension Scenarios {
             #expect(denied.text == "gone")
             try eventually { try proxy.sum("istio_requests_total", ["response_flags": "UAEX"]) == 1 }
             #expect(proxy.accessLog(details: "mixer_check_denied") != nil)
+            proxy.send(signal: SIGTERM)
+            #expect(eventually { !proxy.isRunning })
+            #expect(!proxy.log.contains("handler fails"), "\(proxy.log)")
         }
 
         @Test("A quota is kept to, over all workers, and dimensions have quotas of their own")
