@@ -87,7 +87,7 @@ open class AdapterHandler: @unchecked Sendable {
     /// What `generate` makes.
     public let outputs: [RecordColumn]
     /// Gives the handler its series when it asks; set once, before the handler is used.
-    public weak var series: (any SeriesSource)?
+    public var series: (any SeriesSource)?
 
     public init(name: String, templates: TemplateSet, isBlocking: Bool, outputs: [RecordColumn] = []) {
         self.name = name
@@ -128,6 +128,7 @@ open class AdapterHandler: @unchecked Sendable {
 
 /// Where a handler finds the series of its metric instances.
 public protocol SeriesSource: AnyObject, Sendable {
-    /// Hands out every series as it is now, each valid until `each` returns. From any thread.
+    /// Hands out every series as it is now, each valid until `each` returns, its shape as long as the source.
+    /// From any thread.
     func collect(_ each: (UnsafePointer<postern_record>) -> Void)
 }

@@ -103,6 +103,17 @@ public final class RecordShape: @unchecked Sendable {
         self.abi = UnsafePointer(memory)
     }
 
+    /// The same with a number of its own.
+    public convenience init(copying other: RecordShape) {
+        self.init(other.template, name: other.name, columns: other.columns, series: other.series)
+    }
+
+    /// Whether adapters see the same in both, but for the number.
+    public func isAlike(_ other: RecordShape) -> Bool {
+        self.template == other.template && self.name == other.name && self.columns == other.columns
+            && self.series == other.series
+    }
+
     deinit {
         self.abi.deallocate()
         self.texts.deallocate()

@@ -1,4 +1,5 @@
 internal import Adapting
+internal import CPosternABI
 internal import Expressions
 internal import Filtering
 internal import Primitives
@@ -145,7 +146,9 @@ extension MixerWorker {
             var reader = RecordReader(bytes)
             for index in step.live.handler.outputs.indices {
                 guard let value = reader.next() else { return }
-                for binding in step.outputs where binding.output == index {
+                for (binding, output) in step.outputs where output == index {
+                    // What expressions were checked for is the attribute's type.
+                    guard value.type == binding.type.rawValue || value.type == 0 else { continue }
                     made.set(binding.attribute, Value(value))
                 }
             }

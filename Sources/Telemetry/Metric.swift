@@ -71,7 +71,7 @@ public struct Metric: Sendable {
 }
 
 /// One metric with one set of label values: where its cells begin, the same place for every worker.
-public struct MetricSeries: Sendable, Hashable {
+public struct MetricSeries: Sendable, Hashable, BitwiseCopyable {
     @usableFromInline let cell: UInt32
     @usableFromInline init(cell: UInt32) { self.cell = cell }
 

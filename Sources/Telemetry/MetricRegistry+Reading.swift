@@ -31,7 +31,7 @@ extension MetricRegistry {
         var families: [MetricFamily] = []
         for (number, entries) in entries.enumerated() where !entries.isEmpty {
             let definition = definitions[number]
-            // Another definition has taken over the name.
+            // Another definition has the name.
             if numbers[definition.name] != number { continue }
             let readings = entries.map { Self.read($0, definition, cells) }
             families.append(MetricFamily(definition: definition, series: readings))

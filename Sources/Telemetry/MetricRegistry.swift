@@ -28,7 +28,7 @@ public final class MetricRegistry: Sendable {
         var nextCell = MetricRegistry.discardedCells
     }
 
-    /// At least as many as the largest group has.
+    /// The most cells of a group: what is counted in a discarded one stays within these.
     static let discardedCells = 256
 
     let state: Lock<State>
@@ -71,13 +71,26 @@ public final class MetricRegistry: Sendable {
         }
     }
 
-    /// Adds a metric that takes over its name: what another definition of that name has counted is shown no
-    /// longer.
+    /// Adds a metric that is to take over its name: while another has it, nothing of this one is shown before
+    /// ``show(_:)``.
     ///
     /// - Returns: nil when the definition is not as ``MetricDefinition`` demands.
-    public func redefine(_ definition: MetricDefinition) -> Metric? {
+    public func propose(_ definition: MetricDefinition) -> Metric? {
         guard definition.isValid else { return nil }
-        return self.state.withLock { Self.define(definition, &$0) }
+        return self.state.withLock { state in
+            let holder = state.numbers[definition.name]
+            let metric = Self.define(definition, &state)
+            if let holder { state.numbers[definition.name] = holder }
+            return metric
+        }
+    }
+
+    /// The metric has its name from now on: what another one of that name has counted is shown no longer.
+    public func show(_ metric: Metric) {
+        self.state.withLock { state in
+            guard Int(metric.number) < state.definitions.count else { return }
+            state.numbers[state.definitions[Int(metric.number)].name] = Int(metric.number)
+        }
     }
 
     /// The series of `metric` with these label values; made when there is none. Locks and allocates: a worker
@@ -93,9 +106,11 @@ public final class MetricRegistry: Sendable {
     /// The same series of several metrics with the same label names, in contiguous cells: that of the second
     /// metric begins ``Metric/cells`` of the first further on, and so forth.
     ///
-    /// - Important: A metric belongs to one group only, always the same.
+    /// - Important: A metric belongs to one group only, always the same, and a group has 256 cells at most:
+    ///   more would be counted in the cells of others when the group is discarded.
     public func group(_ metrics: [Metric], _ labels: [String]) -> MetricSeries {
         guard let first = metrics.first else { return .discarded }
+        assert(metrics.reduce(0) { $0 + $1.cells } <= Self.discardedCells)
         return self.state.withLock { state in
             if let known = state.known[SeriesKey(metric: first.number, labels: labels)] { return known }
             guard self.seriesCount.load(ordering: .relaxed) + metrics.count <= self.seriesLimit,

@@ -15,28 +15,6 @@ final class ExchangeBag: MixerBag {
     private var exchange: Exchange? { self.lent?.takeUnretainedValue() }
     private var hasGenerated = false
 
-    /// What an exchange or a connection can ever know; all others are absent for good.
-    static let available: Set<AttributeID> = Set(
-        [
-            StandardAttribute.sourceIP, .sourceAddress, .sourcePort, .sourcePrincipal, .destinationIP,
-            .destinationPort, .destinationServiceName, .originIP, .requestHeaders, .requestID, .requestPath,
-            .requestURLPath, .requestQuery, .requestOriginalPath, .requestHost, .requestMethod,
-            .requestProtocol, .requestReferer, .requestScheme, .requestSize, .requestTime, .requestUseragent,
-            .requestAPIKey, .responseHeaders, .responseSize, .responseTime, .responseDuration, .responseCode,
-            .responseCodeDetails, .responseFlags, .responseGRPCStatus, .connectionID, .connectionMTLS,
-            .connectionRequestedServerName, .connectionLocalAddress, .connectionRemoteAddress,
-            .connectionTLSVersion, .connectionTLSCipher, .connectionSubjectPeerCertificate,
-            .connectionURISANPeerCertificate, .connectionDNSSANPeerCertificate,
-            .connectionSHA256PeerCertificateDigest, .connectionSerialNumberPeerCertificate,
-            .connectionSubjectLocalCertificate, .connectionURISANLocalCertificate,
-            .connectionDNSSANLocalCertificate, .contextProtocol, .contextTime, .contextReporterKind,
-            .apiProtocol, .checkErrorCode, .checkErrorMessage, .checkCacheHit, .listenerName, .routeName,
-            .upstreamAddress, .posternVersion, .posternWorker, .posternAttempts, .posternTraceID,
-            .posternSpanID, .posternParentSpanID, .posternUpstreamServiceTime, .posternGRPCStatusName,
-            .connectionEvent, .connectionReceivedBytes, .connectionReceivedBytesTotal, .connectionSentBytes,
-            .connectionSentBytesTotal, .connectionDuration,
-        ].map(\.id))
-
     /// Lends the bag for the length of one call.
     func with<Result>(_ exchange: Exchange, _ body: () -> Result) -> Result {
         self.lent = .passUnretained(exchange)

@@ -121,7 +121,7 @@ final class MixerCatalogue {
         }
         let plan = MixerPlan(
             resolved.compiled, handlers: running.mapValues(\.live), admin: self.admin,
-            pipeline: self.pipeline, available: ExchangeBag.available)
+            pipeline: self.pipeline, available: MixerBag.available)
         return Prepared(plan: plan, running: running, compiled: resolved.compiled)
     }
 
@@ -129,6 +129,7 @@ final class MixerCatalogue {
     func adopt(_ prepared: Prepared) {
         self.retire(self.running, but: prepared.running)
         self.handOver(to: prepared.running)
+        prepared.plan.comeIntoForce()
         self.running = prepared.running
         self.compiled = prepared.compiled
     }

@@ -40,7 +40,7 @@ final class CheckStep: Sendable {
     let live: LiveHandler
     let fields: FieldPlan
     /// Of the template `attributes`: the output of each binding.
-    let outputs: [(attribute: AttributeID, output: Int)]
+    let outputs: [(binding: AttributeBinding, output: Int)]
     /// No other step of the process has it.
     let number: UInt64
 
@@ -49,7 +49,7 @@ final class CheckStep: Sendable {
         self.live = live
         self.fields = FieldPlan(instance.fields, available: available)
         self.outputs = instance.bindings.compactMap { binding in
-            live.handler.outputs.firstIndex { $0.name == binding.output }.map { (binding.attribute, $0) }
+            live.handler.outputs.firstIndex { $0.name == binding.output }.map { (binding, $0) }
         }
         self.number = StepNumbers.next()
     }

@@ -56,7 +56,10 @@ final class FieldPlan: @unchecked Sendable {
                 case .other: step.kind = .expression
                 }
             } else {
-                if let expression { constant = ConstantValue(expression) }
+                if let expression {
+                    constant = ConstantValue(expression)
+                    step.expression = Unmanaged.passUnretained(expression)
+                }
                 let bytes = ByteBuffer(capacity: constant.encoded.count)
                 constant.encoded.withByteView { bytes.append($0) }
                 encoded.append(bytes)
@@ -81,7 +84,7 @@ final class FieldPlan: @unchecked Sendable {
     @inline(__always)
     func isConstant(_ index: Int) -> Bool { self.steps[index].kind == .constant }
 
-    /// A column's value of a request, if it is no constant; absent or an error where it has none.
+    /// A column's value of a request; absent or an error where it has none.
     @inline(__always)
     func value(_ index: Int, _ bag: AttributeBag, _ evaluator: Evaluator) -> Value {
         let step = self.steps + index

@@ -91,9 +91,9 @@ struct InstanceCompiler {
             default: .counter
             }
         let unit = self.text("unit") ?? (value?.type == .duration ? "ms" : "")
-        let bounds = self.bounds(kind)
+        let written = self.bounds(kind)
         let name = self.text("name") ?? self.instance.name.metricName
-        if name != name.metricName {
+        if name != name.metricName || name.isEmpty {
             let node = self.params["name"]
             self.reader.problem(
                 node?.location ?? self.instance.location,
@@ -105,17 +105,35 @@ struct InstanceCompiler {
                 node.location, "the unit of a duration must be ns, us, ms or s, got \"\(unit)\"")
         }
         for member in self.params["dimensions"]?.objectMembers ?? []
-        where member.key != member.key.metricName || member.key == "le" {
+        where member.key != member.key.metricName || member.key == "le" || member.key.isEmpty {
             self.reader.problem(
                 member.keyLocation, "a dimension's name must match [a-zA-Z_][a-zA-Z0-9_]* and not be `le`")
         }
-        let scale = value?.type == .double ? 1_000_000 : MetricPlan.scale(of: bounds)
+        let scale = value?.type == .double ? 1_000_000 : MetricPlan.scale(of: written)
         let plan =
             value?.type == .duration
             ? MetricPlan(value: value, scale: 1, divisor: divisors[unit] ?? 1)
             : MetricPlan(value: value, scale: scale, divisor: scale)
-        let series = SeriesDefinition(kind: kind, help: self.text("help") ?? "", unit: unit, bounds: bounds)
+        let series = SeriesDefinition(
+            kind: kind, help: self.text("help") ?? "", unit: unit, bounds: self.countable(written, plan))
         return (name, plan, series)
+    }
+
+    /// Bounds that stay apart when they are counted; a problem where they do not.
+    private mutating func countable(_ bounds: [Double], _ plan: MetricPlan) -> [Double] {
+        guard let node = self.params["bounds"] else {
+            // Of nanoseconds there is no half.
+            return bounds.filter { ($0 * Double(plan.divisor)).rounded() == $0 * Double(plan.divisor) }
+        }
+        let counted = bounds.compactMap(plan.counted)
+        if counted.count == bounds.count, zip(counted, counted.dropFirst()).allSatisfy({ $0 < $1 }) {
+            return bounds
+        }
+        self.reader.problem(
+            node.location,
+            "this metric counts in steps of \(plan.step): bounds must be at least a step apart and at most "
+                + "\(UInt64(Int64.max) / plan.divisor), got \(node.json())")
+        return []
     }
 
     private mutating func bounds(_ kind: SeriesDefinition.Kind) -> [Double] {
@@ -169,11 +187,18 @@ struct InstanceCompiler {
                     "unknown attribute `\(member.key)`\(Spelling.hint(for: member.key, among: names))")
                 return nil
             }
+            let type = self.reader.manifest[id].type
+            guard type.column != .any else {
+                self.reader.problem(
+                    member.keyLocation,
+                    "attribute `\(member.key)` is of type `\(type)`, which no adapter makes")
+                return nil
+            }
             guard let text = member.value.expressionText, text.hasPrefix("$out."), text.count > 5 else {
                 self.reader.problem(member.value.location, "must be `$out.` and a value of the adapter")
                 return nil
             }
-            return AttributeBinding(attribute: id, output: String(text.dropFirst(5)))
+            return AttributeBinding(attribute: id, type: type.column, output: String(text.dropFirst(5)))
         }
     }
 

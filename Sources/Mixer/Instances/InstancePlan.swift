@@ -48,6 +48,21 @@ struct MetricPlan: Sendable {
     /// What counted values are divided by when they are shown.
     let divisor: UInt64
 
+    /// A bound in the parts that values are counted in; nil when it is more than can be counted.
+    func counted(_ bound: Double) -> UInt64? {
+        let parts = (bound * Double(self.divisor)).rounded()
+        return parts <= 0x1p63 ? UInt64(parts) : nil
+    }
+
+    /// The least difference between values, in the shown unit.
+    var step: String {
+        switch self.divisor {
+        case 1: "1"
+        case 2: "0.5"
+        default: "0." + String(repeating: "0", count: "\(self.divisor)".utf8.count - 2) + "1"
+        }
+    }
+
     /// The least scale in which every bound is a whole number, or a thousand.
     static func scale(of bounds: [Double]) -> UInt64 {
         if bounds.allSatisfy({ $0.rounded() == $0 }) { return 1 }
@@ -68,6 +83,8 @@ struct QuotaPlan: Sendable {
 /// An attribute made of a value that an adapter answered.
 struct AttributeBinding: Sendable {
     let attribute: AttributeID
+    /// The attribute's; a value of another type is not taken.
+    let type: RecordValueType
     /// Among the adapter's outputs, by name; found when the handler is known.
     let output: String
 }

@@ -11,11 +11,25 @@ public final class HandlerSeries: SeriesSource {
     private let started: UInt64
     private let state = Lock(State())
 
+    private struct Counted {
+        let definition: MetricDefinition
+        let metric: Metric
+        /// Of this metric alone: what is counted anew has another number.
+        let shape: RecordShape
+
+        /// Whether an instance looks the same to the handler.
+        func isMetric(of instance: InstancePlan) -> Bool {
+            self.definition == instance.metricDefinition && self.shape.isAlike(instance.shape)
+        }
+    }
+
     private struct State {
-        /// By name: with what a metric is counted together now.
-        var groups: [String: (definitions: [MetricDefinition], metrics: ContiguousArray<Metric>)] = [:]
-        /// By the metric's name.
-        var shapes: [String: RecordShape] = [:]
+        /// By name: the metric that has it.
+        var counted: [String: Counted] = [:]
+        /// By name: the metric that is to have it, when its configuration comes into force.
+        var proposed: [String: Counted] = [:]
+        /// Those that were in `counted` before: a report that is under way may still have records of them.
+        var formerShapes: [RecordShape] = []
     }
 
     public init(registry: MetricRegistry, started: UInt64) {
@@ -23,32 +37,53 @@ public final class HandlerSeries: SeriesSource {
         self.started = started
     }
 
-    /// The registry's metrics of instances that are counted together.
+    /// The registry's metric of an instance, however many rules count it.
     ///
-    /// The same definitions give the same metrics again; a name that another definition had is that one's no
-    /// more, and its series are forgotten.
-    func define(_ instances: ContiguousArray<InstancePlan>) -> ContiguousArray<Metric> {
-        let definitions = instances.compactMap(\.metricDefinition)
+    /// What looks the same to the handler is the same metric again, over reloads, whatever its value and its
+    /// dimensions are made of. Where another metric has the name, it is shown after ``adopt(_:)`` only.
+    func define(_ instance: InstancePlan) -> Metric {
+        guard let definition = instance.metricDefinition else { return .discarded }
         return self.state.withLock { state in
-            for instance in instances { state.shapes[instance.shape.name] = instance.shape }
-            if let known = definitions.first.flatMap({ state.groups[$0.name] }),
-                known.definitions == definitions,
-                definitions.allSatisfy({ state.groups[$0.name]?.definitions == definitions })
-            {
-                return known.metrics
+            let holder = state.counted[definition.name]
+            if let holder, holder.isMetric(of: instance) { return holder.metric }
+            if let known = state.proposed[definition.name], known.isMetric(of: instance) {
+                return known.metric
             }
-            let metrics = ContiguousArray(definitions.map { self.registry.redefine($0) ?? .discarded })
-            for definition in definitions { state.groups[definition.name] = (definitions, metrics) }
-            return metrics
+            let fresh = Counted(
+                definition: definition, metric: self.registry.propose(definition) ?? .discarded,
+                shape: RecordShape(copying: instance.shape))
+            if holder == nil {
+                state.counted[definition.name] = fresh
+            } else {
+                state.proposed[definition.name] = fresh
+            }
+            return fresh.metric
+        }
+    }
+
+    /// The configuration for which the instance was defined is in force: what another metric of its name has
+    /// counted is forgotten.
+    func adopt(_ instance: InstancePlan) {
+        self.state.withLock { state in
+            let name = instance.shape.name
+            guard let proposed = state.proposed.removeValue(forKey: name), proposed.isMetric(of: instance)
+            else { return }
+            if let former = state.counted.updateValue(proposed, forKey: name) {
+                state.formerShapes.append(former.shape)
+            }
+            self.registry.show(proposed.metric)
         }
     }
 
     public func collect(_ each: (UnsafePointer<postern_record>) -> Void) {
-        let shapes = self.state.withLock { $0.shapes }
+        let counted = self.state.withLock { $0.counted }
         let now = WallTime.now().nanosecondsSinceEpoch
         for family in self.registry.read() {
-            guard let shape = shapes[family.definition.name] else { continue }
-            for reading in family.series { self.lend(reading, family.definition, shape, now, each) }
+            // A reload may have changed the one behind the other.
+            guard let known = counted[family.definition.name], known.definition == family.definition else {
+                continue
+            }
+            for reading in family.series { self.lend(reading, family.definition, known.shape, now, each) }
         }
     }
 

@@ -3,7 +3,8 @@ internal import Expressions
 internal import Primitives
 internal import Telemetry
 
-/// Metric instances of one handler that have the same dimensions: one look-up counts them all. Shared by all
+/// Metric instances that a rule gives one handler and that have the same dimensions: one look-up counts them
+/// all. Another rule may count some of them in a group of its own; the series are the same. Shared by all
 /// workers.
 final class MetricGroup: Sendable {
     /// The registry's metrics, in the order of the instances.
@@ -15,7 +16,9 @@ final class MetricGroup: Sendable {
     let fields: FieldPlan
     /// By dimension: its value for every request, or its place in the key.
     let labels: [Label]
-    let registry: MetricRegistry
+    private let instances: ContiguousArray<InstancePlan>
+    private let series: HandlerSeries
+    var registry: MetricRegistry { self.series.registry }
 
     enum Label: Sendable {
         case constant(String)
@@ -47,10 +50,11 @@ final class MetricGroup: Sendable {
     }
 
     init(
-        _ instances: ContiguousArray<InstancePlan>, _ metrics: ContiguousArray<Metric>,
-        available: Set<AttributeID>, in registry: MetricRegistry
+        _ instances: ContiguousArray<InstancePlan>, _ series: HandlerSeries, available: Set<AttributeID>
     ) {
-        self.metrics = metrics
+        self.instances = instances
+        self.series = series
+        self.metrics = ContiguousArray(instances.map { series.define($0) })
         self.values = FieldPlan(instances.map { $0.metric?.value }, available: available)
         self.facts = ContiguousArray(
             instances.map {
@@ -69,8 +73,10 @@ final class MetricGroup: Sendable {
             return .part(parts.count - 1)
         }
         self.fields = FieldPlan(parts, available: available)
-        self.registry = registry
     }
+
+    /// The metrics have their names from now on.
+    func comeIntoForce() { for instance in self.instances { self.series.adopt(instance) } }
 
     /// Instances with the same signature may share a look-up.
     static func dimensions(of instance: InstancePlan) -> [String] {
@@ -88,11 +94,9 @@ extension InstancePlan {
             case .gauge: .gauge
             case .histogram: .histogram
             }
-        // Where bounds are in the shown unit, counted values are so many times larger.
-        let factor = Double(metric.divisor)
         return MetricDefinition(
             name: self.shape.name, help: series.help, kind: kind, labels: self.shape.columns.map(\.name),
-            bounds: series.bounds.map { UInt64(($0 * factor).rounded()) }, divisor: metric.divisor)
+            bounds: series.bounds.compactMap(metric.counted), divisor: metric.divisor)
     }
 }
 
@@ -100,12 +104,15 @@ extension InstancePlan {
 final class MetricCounter {
     let group: MetricGroup
     private let cells: MetricCells
+    /// Where gauges are: all workers set the same cell, as the last value is the one that counts.
+    private let shared: MetricCells
     private var table: SeriesKeyTable
 
     init(_ group: MetricGroup, _ cells: MetricCells) {
         self.group = group
         self.cells = cells
-        self.table = SeriesKeyTable(limit: group.registry.seriesLimit)
+        self.shared = group.registry.shared
+        self.table = SeriesKeyTable(limit: group.registry.seriesLimit, width: group.metrics.count)
     }
 
     /// Counts one request.
@@ -126,18 +133,17 @@ final class MetricCounter {
             key.replace(at: start &+ 1, with: UInt8(truncatingIfNeeded: length >> 8))
         }
         let hash = key.view.mixedHash
-        var series = self.table.find(key.view, hash: hash) ?? self.register(key.view, hash)
+        let place = self.table.find(key.view, hash: hash) ?? self.register(key.view, hash)
         for index in group.metrics.indices {
-            let metric = group.metrics[index]
             let fact = group.facts[index]
-            if let value = fact.isOne ? fact.scale : fact.count(group.values.value(index, bag, evaluator)) {
-                switch fact.kind {
-                case .histogram: self.cells.observe(metric.bounds, series, value)
-                case .gauge: self.cells.set(series, value)
-                case .counter: self.cells.add(series, value)
-                }
+            guard let value = fact.isOne ? fact.scale : fact.count(group.values.value(index, bag, evaluator))
+            else { continue }
+            let series = self.table[place, index]
+            switch fact.kind {
+            case .histogram: self.cells.observe(group.metrics[index].bounds, series, value)
+            case .gauge: self.shared.set(series, value)
+            case .counter: self.cells.add(series, value)
             }
-            series = series.advanced(by: metric.cells)
         }
     }
 
@@ -145,11 +151,11 @@ final class MetricCounter {
     static let longestLabel = 1024
 
     @inline(never)
-    private func register(_ key: ByteView, _ hash: UInt64) -> MetricSeries {
+    private func register(_ key: ByteView, _ hash: UInt64) -> Int {
         // With the table full, an attack by label values must not meet the registry's lock.
         if self.table.isFull {
             self.group.registry.countRefused()
-            return .discarded
+            return SeriesKeyTable.discarded
         }
         var parts: [String] = []
         var at = 0
@@ -164,9 +170,8 @@ final class MetricCounter {
             case .part(let index): parts[index]
             }
         }
-        let series = self.group.registry.group(Array(self.group.metrics), labels)
-        self.table.insert(key, hash: hash, series)
-        return series
+        let series = self.group.metrics.map { self.group.registry.series($0, labels) }
+        return self.table.insert(key, hash: hash, ContiguousArray(series))
     }
 }
 

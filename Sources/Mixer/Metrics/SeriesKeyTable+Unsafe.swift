@@ -2,32 +2,42 @@ internal import Glibc
 internal import Primitives
 internal import Telemetry
 
-/// A worker's own way from the values of dimensions to a series: counting needs neither a lock nor a
-/// `String`.
+/// A worker's own way from the values of dimensions to the series of a group's metrics: counting needs
+/// neither a lock nor a `String`.
 ///
-/// Open addressing with linear probing over hashes; keys lie one after the other in `bytes`.
+/// Open addressing with linear probing over hashes. In `bytes` lie keys, each with its series behind it:
+///
+///     | series that discard, one a metric | key | its series, one a metric | key | …
 struct SeriesKeyTable: ~Copyable {
     // SAFETY: `slots` has `mask + 1` slots, owned by this value alone and freed in deinit; indices are
-    // masked; `start` and `length` of a slot are within `bytes`, which only grows.
+    // masked; `start` and `length` of a slot are within `bytes`, which only grows, and `width` series follow.
+    // A place is handed out for such series only, so it is good as long as the table.
     private struct Slot {
         var hash: UInt64 = 0
         var start: UInt32 = 0
         /// Of the key, and 1; 0 in an empty slot.
         var lengthAndOne: UInt32 = 0
-        var series = MetricSeries.discarded
     }
     private var slots: UnsafeMutablePointer<Slot>
     private var mask: Int
     private let bytes = ByteBuffer(capacity: 1024)
     private(set) var count = 0
     private let limit: Int
+    private let width: Int
 
-    /// - Parameter limit: The most keys.
-    init(limit: Int) {
+    /// The place of series that take every value and show none.
+    static let discarded = 0
+
+    /// - Parameters:
+    ///   - limit: The most keys.
+    ///   - width: How many series each has.
+    init(limit: Int, width: Int) {
         self.mask = 63
         self.limit = limit
+        self.width = width
         self.slots = .allocate(capacity: 64)
         self.slots.initialize(repeating: Slot(), count: 64)
+        self.append(ContiguousArray(repeating: .discarded, count: width))
     }
 
     deinit { self.slots.deallocate() }
@@ -35,7 +45,8 @@ struct SeriesKeyTable: ~Copyable {
     /// Whether nothing more can be remembered.
     var isFull: Bool { self.count >= self.limit || self.bytes.count > 1 << 30 }
 
-    func find(_ key: ByteView, hash: UInt64) -> MetricSeries? {
+    /// The place of a key's series.
+    func find(_ key: ByteView, hash: UInt64) -> Int? {
         var index = Int(truncatingIfNeeded: hash >> 32) & self.mask
         while true {
             let slot = self.slots[index]
@@ -43,21 +54,40 @@ struct SeriesKeyTable: ~Copyable {
             if slot.hash == hash, Int(slot.lengthAndOne) &- 1 == key.count,
                 memcmp(self.bytes.base + Int(slot.start), key.base, key.count) == 0
             {
-                return slot.series
+                return Int(slot.start) &+ key.count
             }
             index = (index &+ 1) & self.mask
         }
     }
 
-    /// Remembers a series for a key that is not there yet, while there is room.
-    mutating func insert(_ key: ByteView, hash: UInt64, _ series: MetricSeries) {
-        guard !self.isFull else { return }
+    /// One of the series at a place.
+    @inline(__always)
+    subscript(place: Int, index: Int) -> MetricSeries {
+        (self.bytes.base + place).loadUnaligned(
+            fromByteOffset: index &* MemoryLayout<MetricSeries>.stride, as: MetricSeries.self)
+    }
+
+    /// Remembers the series of a key that is not there yet.
+    ///
+    /// - Returns: Their place; ``discarded`` when there is no room.
+    mutating func insert(_ key: ByteView, hash: UInt64, _ series: ContiguousArray<MetricSeries>) -> Int {
+        guard !self.isFull, series.count == self.width else { return Self.discarded }
         if (self.count + 1) * 2 > self.mask + 1 { self.grow() }
         let start = self.bytes.writeIndex
         self.bytes.append(key)
-        self.put(
-            Slot(hash: hash, start: UInt32(start), lengthAndOne: UInt32(key.count) + 1, series: series))
+        self.append(series)
+        self.put(Slot(hash: hash, start: UInt32(start), lengthAndOne: UInt32(key.count) + 1))
         self.count += 1
+        return start + key.count
+    }
+
+    private func append(_ series: ContiguousArray<MetricSeries>) {
+        let stride = MemoryLayout<MetricSeries>.stride
+        self.bytes.reserve(series.count * stride)
+        for one in series {
+            self.bytes.base.storeBytes(of: one, toByteOffset: self.bytes.writeIndex, as: MetricSeries.self)
+            self.bytes.writeIndex += stride
+        }
     }
 
     private func put(_ slot: Slot) {

@@ -36,6 +36,12 @@ public struct CompiledMixer: Sendable {
 
     public static let empty = CompiledMixer(rules: [], instances: [:])
 
+    /// Attributes that adapters make for these rules.
+    var generated: Set<AttributeID> {
+        let instances = self.rules.flatMap(\.actions).flatMap(\.instances)
+        return Set(instances.flatMap(\.bindings).map(\.attribute))
+    }
+
     private init(rules: [Rule], instances: [String: InstancePlan]) {
         self.rules = rules
         self.instances = instances

@@ -53,14 +53,15 @@ public final class MixerPlan: Sendable {
     /// - Parameters:
     ///   - handlers: By name: all that the rules name.
     ///   - admin: The gateway's own metrics.
-    ///   - available: Attributes that this process can know of a request.
-    ///   - old: Whose parts are used again where they are the same.
+    ///   - available: Attributes that this process can know of a request by itself; those that adapters make
+    ///     come to them.
     public init(
         _ compiled: CompiledMixer, handlers: [String: LiveHandler], admin: HandlerSeries,
         pipeline: ReportPipeline, available: Set<AttributeID>
     ) {
         var reports: ContiguousArray<ReportRule> = []
         var checks: ContiguousArray<CheckRule> = []
+        let available = available.union(compiled.generated)
         for rule in compiled.rules {
             let report = ReportRule(rule, handlers, admin, pipeline, available)
             if !report.isEmpty { reports.append(report) }
@@ -74,6 +75,11 @@ public final class MixerPlan: Sendable {
             rule.actions.contains { $0.instances.contains { $0.template == .tracespan } }
         }
         self.changesResponses = checks.contains { !$0.responseHeaders.changes.isEmpty }
+    }
+
+    /// The plan is in force: metrics that it defines otherwise than the one before take the place of those.
+    public func comeIntoForce() {
+        for report in self.reports { for group in report.metrics { group.comeIntoForce() } }
     }
 }
 
@@ -104,6 +110,8 @@ final class ReportRule: Sendable {
         // An instance for several handlers is made once.
         var deliveries: [ObjectIdentifier: (instance: InstancePlan, handlers: [HandlerDelivery])] = [:]
         var order: [ObjectIdentifier] = []
+        // A rule counts an instance once for a handler.
+        var counted: [(series: HandlerSeries, instances: [InstancePlan])] = []
         for action in rule.actions {
             let live = handlers[action.handler]
             for instance in action.instances
@@ -113,11 +121,16 @@ final class ReportRule: Sendable {
                 if deliveries[key] == nil { order.append(key) }
                 deliveries[key, default: (instance, [])].handlers.append(delivery)
             }
-            let counted = action.handler == MixerConfiguration.adminHandler ? admin : live?.metrics
-            let own = action.instances.filter { $0.template == .metric }
-            guard let counted, !own.isEmpty else { continue }
-            metrics += Self.groups(own, counted, available)
+            let series = action.handler == MixerConfiguration.adminHandler ? admin : live?.metrics
+            guard let series else { continue }
+            let place = counted.firstIndex { $0.series === series } ?? counted.count
+            if place == counted.count { counted.append((series, [])) }
+            for instance in action.instances where instance.template == .metric {
+                if counted[place].instances.contains(where: { $0 === instance }) { continue }
+                counted[place].instances.append(instance)
+            }
         }
+        for (series, instances) in counted { metrics += Self.groups(instances, series, available) }
         for case let (instance, handlers)? in order.map({ deliveries[$0] }) {
             entries.append(
                 ReportEntry(
@@ -129,9 +142,9 @@ final class ReportRule: Sendable {
         self.metrics = metrics
     }
 
-    /// Neighbours with the same dimensions are counted together.
+    /// Those with the same dimensions are counted together.
     private static func groups(
-        _ instances: [InstancePlan], _ metrics: HandlerSeries, _ available: Set<AttributeID>
+        _ instances: [InstancePlan], _ series: HandlerSeries, _ available: Set<AttributeID>
     ) -> [MetricGroup] {
         var order: [[String]] = []
         var alike: [[String]: ContiguousArray<InstancePlan>] = [:]
@@ -140,9 +153,7 @@ final class ReportRule: Sendable {
             if alike[dimensions] == nil { order.append(dimensions) }
             alike[dimensions, default: []].append(instance)
         }
-        return order.compactMap { alike[$0] }.map {
-            MetricGroup($0, metrics.define($0), available: available, in: metrics.registry)
-        }
+        return order.compactMap { alike[$0] }.map { MetricGroup($0, series, available: available) }
     }
 }
 

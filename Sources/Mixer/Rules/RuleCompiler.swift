@@ -7,6 +7,8 @@ struct RuleCompiler {
     private let manifest: AttributeManifest
     private let handlers: [String: HandlerFacts]
     var instances: [String: InstancePlan] = [:]
+    /// By handler and metric: the instance that has the name there.
+    private var metrics: [String: [String: String]] = [:]
     var problems: [ConfigProblem] = []
 
     init(_ manifest: AttributeManifest, _ handlers: [String: HandlerFacts]) {
@@ -37,7 +39,7 @@ struct RuleCompiler {
     private mutating func check(_ instance: InstancePlan, _ action: MixerAction) {
         let template = instance.template
         if action.handler == MixerConfiguration.adminHandler {
-            if template == .metric { return }
+            if template == .metric { return self.checkName(of: instance, action) }
             self.problem(
                 action,
                 "handler `admin` takes metrics only, and instance `\(instance.name)` is a \(template.name)")
@@ -52,15 +54,48 @@ struct RuleCompiler {
                     + "`\(instance.name)` is a `\(template.name)`")
             return
         }
-        for binding in instance.bindings where !handler.outputs.contains(where: { $0.name == binding.output })
-        {
-            let known = handler.outputs.map(\.name)
+        if template == .metric { self.checkName(of: instance, action) }
+        for binding in instance.bindings { self.check(binding, of: instance, handler, action) }
+    }
+
+    /// Holds a metric's name against the handler's others.
+    private mutating func checkName(of instance: InstancePlan, _ action: MixerAction) {
+        let name = instance.shape.name
+        if action.handler == MixerConfiguration.adminHandler, name.hasPrefix("postern_") {
+            self.problem(
+                action,
+                "instance `\(instance.name)` is the metric `\(name)`, and with handler `admin` names that "
+                    + "begin with `postern_` are the gateway's own; give it another `name`")
+            return
+        }
+        let other = self.metrics[action.handler, default: [:]][name]
+        self.metrics[action.handler, default: [:]][name] = other ?? instance.name
+        guard let other, other != instance.name else { return }
+        self.problem(
+            action,
+            "instances `\(other)` and `\(instance.name)` are both the metric `\(name)` of handler "
+                + "`\(action.handler)`; give one another `name`")
+    }
+
+    /// Holds what becomes an attribute against what the adapter makes.
+    private mutating func check(
+        _ binding: AttributeBinding, of instance: InstancePlan, _ handler: HandlerFacts, _ action: MixerAction
+    ) {
+        guard let output = handler.outputs.first(where: { $0.name == binding.output }) else {
+            let hint = Spelling.hint(for: binding.output, among: handler.outputs.map(\.name))
             self.problem(
                 action,
                 "instance `\(instance.name)` takes `$out.\(binding.output)`, which adapter "
-                    + "`\(handler.adapter)` "
-                    + "does not make\(Spelling.hint(for: binding.output, among: known))")
+                    + "`\(handler.adapter)` does not make\(hint)")
+            return
         }
+        // An output of any type is looked at value by value.
+        guard output.type != binding.type, output.type != .any else { return }
+        let name = self.manifest[binding.attribute].name
+        self.problem(
+            action,
+            "instance `\(instance.name)` makes attribute `\(name)`, which is of type `\(binding.type)`, of "
+                + "`$out.\(binding.output)`, which is of type `\(output.type)`")
     }
 
     private mutating func problem(_ action: MixerAction, _ message: String) {

@@ -1,6 +1,7 @@
 import Adapting
 import CPosternABI
 import Primitives
+import Telemetry
 import Testing
 
 @testable import Mixer
@@ -84,5 +85,48 @@ import Testing
         rig.turn()
         #expect(rig.handler.batches.count == 4)
         #expect(rig.delivery.status().health == .healthy)
+    }
+
+    @Test("Series that nobody but the handler has are reported all the same")
+    func owned() {
+        let rig = DeliveryRig { $0.metricInterval = .seconds(10) }
+        rig.handler.series = Source(5)
+        rig.delivery.close(by: rig.now.advanced(by: .seconds(1)))
+        rig.turn()
+        #expect(rig.handler.reportedSeries.count == 5)
+    }
+
+    private static func instance(_ help: String) -> InstancePlan {
+        InstancePlan(
+            name: "hits",
+            shape: RecordShape(
+                .metric, name: "hits", columns: Self.shape.columns,
+                series: SeriesDefinition(kind: .counter, help: help)),
+            fields: [nil, nil], metric: MetricPlan(value: nil, scale: 1, divisor: 1), source: help)
+    }
+
+    @Test("A reload in the middle of a report leaves its records as they were")
+    func reloadedMeanwhile() {
+        let series = HandlerSeries(registry: MetricRegistry(), started: 0)
+        let metric = series.define(Self.instance("before"))
+        for number in 0..<25 {
+            let one = series.registry.series(metric, ["", "series \(number)"])
+            series.registry.shared.addAtomically(one)
+        }
+        let handler = FakeHandler {
+            // Shapes whose memory is free would be found in these.
+            for number in 0..<100 {
+                let changed = Self.instance("after \(number)")
+                _ = series.define(changed)
+                series.adopt(changed)
+            }
+        }
+        let rig = DeliveryRig(handler) { $0.metricInterval = .seconds(10) }
+        rig.handler.series = series
+        rig.advance(.seconds(10))
+        rig.turn()
+        #expect(rig.handler.batches.count == 3)
+        #expect(rig.handler.texts.sorted() == (0..<25).map { "series \($0)" }.sorted())
+        #expect(rig.handler.shapes.count == 1)
     }
 }

@@ -111,6 +111,63 @@ import Testing
         #expect(users.asked == [["payments"], ["payments"]])
     }
 
+    @Test("A value of another type than its attribute's is not taken")
+    func otherTypes() throws {
+        let text = """
+            handlers: [{ name: teams, adapter: fake }, { name: users, adapter: fake }]
+            instances:
+              - name: team
+                template: attributes
+                attributeBindings: { source.namespace: $out.team, source.workload.name: $out.other }
+              - { name: user, template: listentry, params: { value: 'source.namespace | "none"' } }
+            rules:
+              - actions: [{ handler: teams, instances: [team] }, { handler: users, instances: [user] }]
+            """
+        let outputs = [RecordColumn("team", .any), RecordColumn("other", .string)]
+        for (made, seen) in [(Int64(7), "none"), (nil, "payments")] {
+            let teams = AskedHandler("teams", [.attributes], outputs: outputs)
+            teams.state.withLock { $0.made = made }
+            let users = AskedHandler("users", [.listentry])
+            #expect(try RuleRig(text, [teams, users]).check(self.bag()) == nil)
+            #expect(users.asked == [[seen]])
+        }
+    }
+
+    @Test("An output whose type is not its attribute's is refused, and so is what no adapter makes")
+    func bindings() throws {
+        let facts = [
+            "teams": HandlerFacts(
+                adapter: "fake", templates: TemplateSet([.attributes]),
+                outputs: [RecordColumn("team", .string), RecordColumn("size", .int64)])
+        ]
+        let problems = try RuleRig.problems(
+            """
+            handlers: [{ name: teams, adapter: fake }]
+            instances:
+              - name: all
+                template: attributes
+                attributeBindings:
+                  source.ip: $out.team
+                  source.namespace: $out.size
+                  source.uid: $out.team
+                  request.size: $out.size
+                  source.name: $out.teams
+              - { name: map, template: attributes, attributeBindings: { source.labels: $out.team } }
+            rules: [{ actions: [{ handler: teams, instances: [all] }] }]
+            """, facts)
+        #expect(
+            problems == [
+                "mixer.instances[1].attributeBindings[\"source.labels\"]: attribute `source.labels` is of "
+                    + "type `map(string, string)`, which no adapter makes",
+                "mixer.rules[0].actions[0]: instance `all` makes attribute `source.ip`, which is of type "
+                    + "`ipAddress`, of `$out.team`, which is of type `string`",
+                "mixer.rules[0].actions[0]: instance `all` makes attribute `source.namespace`, which is of "
+                    + "type `string`, of `$out.size`, which is of type `int64`",
+                "mixer.rules[0].actions[0]: instance `all` takes `$out.teams`, which adapter `fake` does not "
+                    + "make; did you mean `team`?",
+            ])
+    }
+
     @Test("Fields are removed, set and added with the values of expressions")
     func headers() throws {
         let rig = try RuleRig(

@@ -42,13 +42,17 @@ final class AskedHandler: AdapterHandler, @unchecked Sendable {
         var grant: @Sendable (QuotaDemand) -> HandlerAnswer<QuotaAllowance> = {
             .answered(QuotaAllowance(amount: $0.amount))
         }
+        /// The number that it makes; nil: a text.
+        var made: Int64?
     }
     let state = Lock(State())
 
-    init(_ name: String, _ templates: [Adapting.Template], isBlocking: Bool = false) {
+    init(
+        _ name: String, _ templates: [Adapting.Template], isBlocking: Bool = false,
+        outputs: [RecordColumn] = [RecordColumn("team", .string)]
+    ) {
         super.init(
-            name: name, templates: TemplateSet(templates), isBlocking: isBlocking,
-            outputs: [RecordColumn("team", .string)])
+            name: name, templates: TemplateSet(templates), isBlocking: isBlocking, outputs: outputs)
     }
 
     var asked: [[String]] { self.state.withLock { $0.asked } }
@@ -91,6 +95,11 @@ final class AskedHandler: AdapterHandler, @unchecked Sendable {
         by deadline: MonotonicTime?
     ) -> String? {
         self.note(record, deadline)
+        if let number = self.state.withLock({ $0.made }) {
+            outputs[0].type = RecordValueType.int64.rawValue
+            outputs[0].integer = number
+            return nil
+        }
         let text: StaticString = "payments"
         outputs[0].type = RecordValueType.string.rawValue
         outputs[0].bytes = postern_bytes(ptr: text.utf8Start, len: text.utf8CodeUnitCount)
@@ -102,8 +111,15 @@ final class AskedHandler: AdapterHandler, @unchecked Sendable {
 struct RuleRig {
     let registry = MetricRegistry()
     let worker: MixerWorker
-    let mixer: WorkerMixer
+    private(set) var mixer: WorkerMixer
+    private(set) var plan: MixerPlan
     let request = HeaderBlock(capacity: 1024)
+    private let pipeline: ReportPipeline
+    private let admin: HandlerSeries
+    private let live: [String: LiveHandler]
+    private let facts: [String: HandlerFacts]
+    private var compiled = CompiledMixer.empty
+
     /// Of handlers that block.
     let threads: [String: HandlerThreads]
 
@@ -111,34 +127,66 @@ struct RuleRig {
     ///   - text: What stands below `mixer:`.
     ///   - timeout: Of every handler, in nanoseconds.
     init(_ text: String, _ handlers: [AskedHandler], timeout: UInt64 = 1_000_000_000) throws {
-        let loaded = try Self.load(text)
-        let facts = Dictionary(
+        self.facts = Dictionary(
             uniqueKeysWithValues: handlers.map {
                 ($0.name, HandlerFacts(adapter: "fake", templates: $0.templates, outputs: $0.outputs))
             })
-        let (compiled, problems) = CompiledMixer.compile(loaded, handlers: facts)
-        try #require(problems.isEmpty, "\(problems)")
-        let pipeline = ReportPipeline(self.registry, log: Log(level: .critical, descriptor: -1))
-        let admin = HandlerSeries(registry: self.registry, started: 0)
+        self.pipeline = ReportPipeline(self.registry, log: Log(level: .critical, descriptor: -1))
+        self.admin = HandlerSeries(registry: self.registry, started: 0)
         let blocking = handlers.filter(\.isBlocking).map { ($0.name, HandlerThreads(count: 1)) }
         let threads = Dictionary(uniqueKeysWithValues: blocking)
         self.threads = threads
-        let live = handlers.map {
-            (
-                $0.name,
-                LiveHandler(
-                    $0, nil, HandlerSeries(registry: MetricRegistry(), started: 0), threads[$0.name],
-                    timeout: timeout)
-            )
-        }
-        let plan = MixerPlan(
-            compiled, handlers: Dictionary(uniqueKeysWithValues: live), admin: admin, pipeline: pipeline,
-            available: Set(StandardAttribute.allCases.map(\.id)))
+        self.live = Dictionary(
+            uniqueKeysWithValues: handlers.map {
+                (
+                    $0.name,
+                    LiveHandler(
+                        $0, nil, HandlerSeries(registry: MetricRegistry(), started: 0),
+                        threads[$0.name], timeout: timeout)
+                )
+            })
         let cells = self.registry.makeCells()
         self.worker = MixerWorker(
-            ring: pipeline.makeRing(worker: 0, cells: cells), registry: self.registry, cells: cells)
-        self.mixer = WorkerMixer(plan, self.worker)
+            ring: self.pipeline.makeRing(worker: 0, cells: cells), registry: self.registry, cells: cells)
+        self.plan = .empty
+        self.mixer = WorkerMixer(.empty, self.worker)
+        try self.reload(text)
     }
+
+    /// Brings another configuration into force, with the same handlers.
+    mutating func reload(_ text: String) throws {
+        let compiled = try self.compile(text)
+        self.plan = self.prepare(compiled)
+        self.mixer = WorkerMixer(self.plan, self.worker)
+        self.plan.comeIntoForce()
+        self.compiled = compiled
+    }
+
+    /// Makes what a configuration would need, which does not come into force then.
+    func refuse(_ text: String) throws { _ = self.prepare(try self.compile(text)) }
+
+    private func compile(_ text: String) throws -> CompiledMixer {
+        let (compiled, problems) = CompiledMixer.compile(
+            try Self.load(text), handlers: self.facts, keeping: self.compiled)
+        try #require(problems.isEmpty, "\(problems)")
+        return compiled
+    }
+
+    private func prepare(_ compiled: CompiledMixer) -> MixerPlan {
+        MixerPlan(
+            compiled, handlers: self.live, admin: self.admin, pipeline: self.pipeline,
+            available: MixerBag.available)
+    }
+
+    /// The rules in force, in one more worker.
+    func makeWorker() -> WorkerMixer {
+        let cells = self.registry.makeCells()
+        let ring = self.pipeline.makeRing(worker: 1, cells: cells)
+        return WorkerMixer(self.plan, MixerWorker(ring: ring, registry: self.registry, cells: cells))
+    }
+
+    /// The series of a handler's metrics.
+    func series(of handler: String) -> HandlerSeries? { self.live[handler]?.metrics }
 
     static func load(_ text: String) throws -> MixerConfiguration {
         let indented = text.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
