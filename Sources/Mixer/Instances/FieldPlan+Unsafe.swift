@@ -42,8 +42,8 @@ final class FieldPlan: @unchecked Sendable {
         for (index, expression) in expressions.enumerated() {
             var step = Step()
             var constant = ConstantValue.absent
+            step.expression = expression.map { Unmanaged.passUnretained($0) }
             if let expression, !expression.attributes.isDisjoint(with: available) {
-                step.expression = Unmanaged.passUnretained(expression)
                 switch expression.form {
                 case .attribute(let id): (step.kind, step.id) = (.attribute, id)
                 case .attributeOr(let id, let value):
@@ -56,10 +56,7 @@ final class FieldPlan: @unchecked Sendable {
                 case .other: step.kind = .expression
                 }
             } else {
-                if let expression {
-                    constant = ConstantValue(expression)
-                    step.expression = Unmanaged.passUnretained(expression)
-                }
+                if let expression { constant = ConstantValue(expression) }
                 let bytes = ByteBuffer(capacity: constant.encoded.count)
                 constant.encoded.withByteView { bytes.append($0) }
                 encoded.append(bytes)
