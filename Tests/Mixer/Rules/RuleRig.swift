@@ -114,14 +114,13 @@ struct RuleRig {
     private(set) var mixer: WorkerMixer
     private(set) var plan: MixerPlan
     let request = HeaderBlock(capacity: 1024)
+    /// Of handlers that block.
+    let threads: [String: HandlerThreads]
     private let pipeline: ReportPipeline
     private let admin: HandlerSeries
     private let live: [String: LiveHandler]
     private let facts: [String: HandlerFacts]
     private var compiled = CompiledMixer.empty
-
-    /// Of handlers that block.
-    let threads: [String: HandlerThreads]
 
     /// - Parameters:
     ///   - text: What stands below `mixer:`.
