@@ -133,12 +133,12 @@ final class MetricCounter {
             key.replace(at: start &+ 1, with: UInt8(truncatingIfNeeded: length >> 8))
         }
         let hash = key.view.mixedHash
-        let place = self.table.find(key.view, hash: hash) ?? self.register(key.view, hash)
+        let all = self.table.find(key.view, hash: hash) ?? self.register(key.view, hash)
         for index in group.metrics.indices {
             let fact = group.facts[index]
             guard let value = fact.isOne ? fact.scale : fact.count(group.values.value(index, bag, evaluator))
             else { continue }
-            let series = self.table[place, index]
+            let series = all[index]
             switch fact.kind {
             case .histogram: self.cells.observe(group.metrics[index].bounds, series, value)
             case .gauge: self.shared.set(series, value)
@@ -151,11 +151,11 @@ final class MetricCounter {
     static let longestLabel = 1024
 
     @inline(never)
-    private func register(_ key: ByteView, _ hash: UInt64) -> Int {
+    private func register(_ key: ByteView, _ hash: UInt64) -> SeriesKeyTable.SeriesList {
         // With the table full, an attack by label values must not meet the registry's lock.
         if self.table.isFull {
             self.group.registry.countRefused()
-            return SeriesKeyTable.discarded
+            return self.table.discarded
         }
         var parts: [String] = []
         var at = 0

@@ -11,7 +11,7 @@ internal import Telemetry
 struct SeriesKeyTable: ~Copyable {
     // SAFETY: `slots` has `mask + 1` slots, owned by this value alone and freed in deinit; indices are
     // masked; `start` and `length` of a slot are within `bytes`, which only grows, and `width` series follow.
-    // A place is handed out for such series only, so it is good as long as the table.
+    // A list is handed out for such series only, and is good until the next insertion.
     private struct Slot {
         var hash: UInt64 = 0
         var start: UInt32 = 0
@@ -25,8 +25,21 @@ struct SeriesKeyTable: ~Copyable {
     private let limit: Int
     private let width: Int
 
-    /// The place of series that take every value and show none.
-    static let discarded = 0
+    /// The series of one key, by metric; until the next insertion.
+    struct SeriesList {
+        private let start: UnsafeRawPointer
+
+        fileprivate init(_ start: UnsafeRawPointer) { self.start = start }
+
+        @inline(__always)
+        subscript(index: Int) -> MetricSeries {
+            self.start.loadUnaligned(
+                fromByteOffset: index &* MemoryLayout<MetricSeries>.stride, as: MetricSeries.self)
+        }
+    }
+
+    /// Series that take every value and show none.
+    var discarded: SeriesList { SeriesList(self.bytes.base) }
 
     /// - Parameters:
     ///   - limit: The most keys.
@@ -45,8 +58,8 @@ struct SeriesKeyTable: ~Copyable {
     /// Whether nothing more can be remembered.
     var isFull: Bool { self.count >= self.limit || self.bytes.count > 1 << 30 }
 
-    /// The place of a key's series.
-    func find(_ key: ByteView, hash: UInt64) -> Int? {
+    /// The series of a key.
+    func find(_ key: ByteView, hash: UInt64) -> SeriesList? {
         var index = Int(truncatingIfNeeded: hash >> 32) & self.mask
         while true {
             let slot = self.slots[index]
@@ -54,31 +67,26 @@ struct SeriesKeyTable: ~Copyable {
             if slot.hash == hash, Int(slot.lengthAndOne) &- 1 == key.count,
                 memcmp(self.bytes.base + Int(slot.start), key.base, key.count) == 0
             {
-                return Int(slot.start) &+ key.count
+                return SeriesList(self.bytes.base + (Int(slot.start) &+ key.count))
             }
             index = (index &+ 1) & self.mask
         }
     }
 
-    /// One of the series at a place.
-    @inline(__always)
-    subscript(place: Int, index: Int) -> MetricSeries {
-        (self.bytes.base + place).loadUnaligned(
-            fromByteOffset: index &* MemoryLayout<MetricSeries>.stride, as: MetricSeries.self)
-    }
-
     /// Remembers the series of a key that is not there yet.
     ///
-    /// - Returns: Their place; ``discarded`` when there is no room.
-    mutating func insert(_ key: ByteView, hash: UInt64, _ series: ContiguousArray<MetricSeries>) -> Int {
-        guard !self.isFull, series.count == self.width else { return Self.discarded }
+    /// - Returns: The same; ``discarded`` when there is no room.
+    mutating func insert(
+        _ key: ByteView, hash: UInt64, _ series: ContiguousArray<MetricSeries>
+    ) -> SeriesList {
+        guard !self.isFull, series.count == self.width else { return self.discarded }
         if (self.count + 1) * 2 > self.mask + 1 { self.grow() }
         let start = self.bytes.writeIndex
         self.bytes.append(key)
         self.append(series)
         self.put(Slot(hash: hash, start: UInt32(start), lengthAndOne: UInt32(key.count) + 1))
         self.count += 1
-        return start + key.count
+        return SeriesList(self.bytes.base + (start + key.count))
     }
 
     private func append(_ series: ContiguousArray<MetricSeries>) {

@@ -178,7 +178,7 @@ import Testing
         for size in 1...60 { #expect(rig.registry.read("hits", ["/\(size)"])?.value == 1) }
         for name in names {
             let reading = rig.registry.read(name, [])
-            #expect(reading?.value == 60 * 61 / 2)
+            #expect(reading?.value == UInt64(60 * 61 / 2))
             #expect(reading?.buckets == Array(repeating: 1, count: 60) + [0])
         }
         #expect(rig.registry.read("postern_metrics_series_refused_total")?.value == 0)
