@@ -189,7 +189,11 @@ final class HTTP2ClientStream: ClientStream {
         self.exchange = nil
         self.stopRequestTimer()
         guard let stream = self.stream, !stream.isOver else { return self.leave() }
-        if isAborted { return self.reset(.internalError) }
+        if isAborted {
+            // After a call's time gRPC's clients take CANCEL for DEADLINE_EXCEEDED, which is what it is.
+            let isLateCall = exchange?.record.grpcStatus == .deadlineExceeded
+            return self.reset(isLateCall ? .cancel : .internalError)
+        }
         if let exchange {
             if exchange.isTunnel { self.session.sendBody(stream, .empty, endOfStream: true) }
             self.isRestWanted = !self.isRequestLate && Self.isRestSmall(exchange)

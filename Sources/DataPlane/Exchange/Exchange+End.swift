@@ -225,6 +225,8 @@ extension Exchange {
 
     func timedOut() {
         self.record.flags.insert(.upstreamRequestTimeout)
+        // Of an answer of our own it is noted with the head.
+        if self.record.isGRPC, self.isResponseStarted { self.record.grpcStatus = .deadlineExceeded }
         var reply = LocalResponse(status: 504, details: "response_timeout")
         reply.grpcStatus = GRPCStatus.deadlineExceeded.rawValue
         self.fail(reply)

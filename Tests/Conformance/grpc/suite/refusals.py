@@ -1,6 +1,7 @@
 """Answers of the gateway itself: a gRPC client gets a gRPC status in trailers only, whatever it was before."""
 from urllib.parse import unquote
 
+from h2.errors import ErrorCodes
 from harness.cases import case, same
 from suite.http2 import Connection, call, framed
 from suite.peer import ROUGH
@@ -73,6 +74,13 @@ def gateway_keeps_the_deadline(peer):
     for timeout in ("300m", "300000u", "1S"):
         answer = call(peer, ROUGH + "Silent", [("grpc-timeout", timeout)])
         assert_refused(answer, 4)
+
+
+@case("deadlines")
+def late_answer_is_cancelled(peer):
+    """An answer that has begun is reset with CANCEL, which clients take for DEADLINE_EXCEEDED when time is up"""
+    answer = call(peer, ROUGH + "Hold", [("grpc-timeout", "300m")], end=False)
+    same((answer.status, answer.reset), ("200", ErrorCodes.CANCEL), repr(answer))
 
 
 @case("deadlines")
