@@ -1,5 +1,6 @@
 """A process under test: where it runs, what it costs, how much memory it holds."""
 import os
+import random
 import resource
 import shutil
 import socket
@@ -8,12 +9,22 @@ import time
 
 PROXY_CORE = "0"
 LOAD_CORE = "1"
+# Ports that were given and may not be in use yet.
+GIVEN = set()
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port below those that the system gives to connections, which could take it before a server does."""
+    while True:
+        port = random.randrange(20_000, 32_768)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
 
 
 def raise_descriptor_limit(wanted):

@@ -1,5 +1,6 @@
 """Processes of a test: started in a folder of their own, waited for, and ended by their id."""
 import os
+import random
 import resource
 import shutil
 import signal
@@ -9,11 +10,22 @@ import sys
 import tempfile
 import time
 
+# Ports that were given and may not be in use yet.
+GIVEN = set()
+
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port below those that the system gives to connections, which could take it before a server does."""
+    while True:
+        port = random.randrange(20_000, 32_768)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
 
 
 class Process:

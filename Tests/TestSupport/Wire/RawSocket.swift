@@ -50,8 +50,8 @@ public final class RawSocket: @unchecked Sendable {
     }
 
     /// Holds a free port at which nobody listens.
-    static func refusing() throws -> RawSocket {
-        let address = try RawAddress("127.0.0.1:0")
+    static func refusing(at text: String = "127.0.0.1:0") throws -> RawSocket {
+        let address = try RawAddress(text)
         let socket = try Self.make(address)
         guard address.withSockaddr({ bind(socket.descriptor, $0, $1) }) == 0 else {
             throw Self.failure("bind")
@@ -60,12 +60,14 @@ public final class RawSocket: @unchecked Sendable {
     }
 
     /// A port that was free a moment ago, for a program that cannot choose one itself.
+    ///
+    /// It lies below those that the system gives to connections, which could take it before the program does.
     public static func freePort() throws -> Int {
         while true {
-            let address = try Self.listen(at: "127.0.0.1:0").localAddress
-            let port = Int(address.split(separator: ":").last ?? "") ?? 0
+            let port = Int.random(in: 10_000..<20_000)
             // Tests run beside each other: what one was given, and does not use yet, is no other's.
-            if Self.given.withLock({ $0.insert(port).inserted }) { return port }
+            guard Self.given.withLock({ $0.insert(port).inserted }) else { continue }
+            if (try? Self.refusing(at: "127.0.0.1:\(port)")) != nil { return port }
         }
     }
 

@@ -1,5 +1,6 @@
 """A backend's process: started until it is ready, killed, made to stand still, stopped."""
 import os
+import random
 import shutil
 import signal
 import socket
@@ -9,12 +10,22 @@ import time
 
 # Where a virtual environment keeps its programs; `run` is started by that of dev/bootstrap.
 PROGRAMS = os.path.dirname(sys.executable)
+# Ports that were given and may not be in use yet.
+GIVEN = set()
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port below those that the system gives to connections, which could take it before a server does."""
+    while True:
+        port = random.randrange(20_000, 32_768)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
 
 
 def program(name, *folders):
