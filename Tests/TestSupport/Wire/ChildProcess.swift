@@ -9,6 +9,12 @@ public final class ChildProcess: Sendable {
         case signalled(Int32)
     }
 
+    /// Those not yet waited for. The end of this process ends them, too: what a static keeps is never let go.
+    private static let running = Lock<Set<pid_t>>([])
+    private static let endsThem: Void = {
+        atexit { ChildProcess.running.withLock { for pid in $0 { kill(pid, SIGKILL) } } }
+    }()
+
     public let pid: Int32
     private let ending = Lock<Ending?>(nil)
 
@@ -48,6 +54,8 @@ public final class ChildProcess: Sendable {
             throw WireError(.other, "cannot start \(program): \(String(cString: strerror(code)))")
         }
         self.pid = pid
+        Self.endsThem
+        Self.running.withLock { _ = $0.insert(pid) }
     }
 
     public func send(signal: Int32) {
@@ -60,6 +68,7 @@ public final class ChildProcess: Sendable {
             if ending != nil { return ending }
             var status: Int32 = 0
             guard waitpid(self.pid, &status, WNOHANG) == self.pid else { return nil }
+            Self.running.withLock { _ = $0.remove(self.pid) }
             ending = status & 0x7F == 0 ? .exited(status >> 8 & 0xFF) : .signalled(status & 0x7F)
             return ending
         }
