@@ -170,7 +170,9 @@ import Testing
         try receiver.restart()
         #expect(eventually { handler.report([Telemetry.log("second")]).isDelivered })
         try receiver.answer(#"{ "wait": 30 }"#)
-        #expect(handler.report([Telemetry.log()]).problem?.contains("timed out") == true)
+        // A collector may find before us that the call's time is over.
+        let late = handler.report([Telemetry.log()]).problem ?? ""
+        #expect(late.contains("timed out") || late.lowercased().contains("deadline"), "\(late)")
         try receiver.answer("{}")
         #expect(eventually { handler.report([Telemetry.log("third")]).isDelivered })
         let bodies = receiver.requests.map {

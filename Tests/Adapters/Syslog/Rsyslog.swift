@@ -76,15 +76,19 @@ final class Rsyslog: Sendable {
         let port = UInt16(self.address.split(separator: ":").last ?? "") ?? 0
         let hexadecimal = String(port, radix: 16, uppercase: true)
         let own = "0100007F:" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-        let listens = eventually(within: 60) {
-            ["tcp", "udp"].contains { table in
+        let process = self.process.child
+        let hasCome = eventually(within: 60) {
+            process?.state != nil || ["tcp", "udp"].contains { table in
                 let text = (try? String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)) ?? ""
                 return text.split(separator: "\n").contains {
                     $0.contains(" \(own) ") && ($0.contains(" 0A ") || $0.contains(" 07 "))
                 }
             }
         }
-        guard listens else { throw WireError(.timedOut, "rsyslogd: \(self.folder.text(of: "log"))") }
+        guard hasCome, process?.state == nil else {
+            let ending = process?.state.map { "\($0)" } ?? "not ready"
+            throw WireError(.timedOut, "rsyslogd: \(ending) \(self.folder.text(of: "log"))")
+        }
     }
 
     func stop() { self.process.child?.stop() }
