@@ -32,7 +32,7 @@ import Zipkin
     func fluentd(_ behaviour: AdapterBehaviour) throws {
         let server = try PythonServer("fluent_receiver.py")
         let suite = AdapterSuite(
-            Fluentd.self, #"{ "address": "\#(server.address)", "timeout": "5s" }"#,
+            Fluentd.self, #"{ "address": "\#(server.address)", "timeout": "20s" }"#,
             refused: [#"{ "address": "a b" }"#: "/address"], backend: self.backend(server))
         #expect(suite.run(behaviour) == [])
         #expect(!server.folder.text(of: "seen").contains("\"fault\""))
@@ -43,7 +43,7 @@ import Zipkin
         let arguments = ["--shape", "lines"]
         let server = try PythonServer("log_server.py", arguments)
         let suite = AdapterSuite(
-            HttpLog.self, #"{ "url": "http://\#(server.address)/logs", "shape": "lines", "timeout": "5s" }"#,
+            HttpLog.self, #"{ "url": "http://\#(server.address)/logs", "shape": "lines", "timeout": "20s" }"#,
             refused: [#"{ "url": "ftp://a", "shape": "lines" }"#: "/url"],
             backend: self.backend(server, arguments))
         #expect(suite.run(behaviour) == [])
@@ -54,7 +54,7 @@ import Zipkin
         let server = try NatsServer("max_payload: 1048576")
         try server.create("LOGS", "postern.>")
         let suite = AdapterSuite(
-            Nats.self, #"{ "address": "\#(server.address)", "timeout": "5s" }"#,
+            Nats.self, #"{ "address": "\#(server.address)", "timeout": "20s" }"#,
             refused: [#"{ "address": "a b" }"#: "/address"],
             backend: AdapterBackend(
                 arrived: { try server.read("LOGS").map { "\($0)" } }, stop: { server.stop() },

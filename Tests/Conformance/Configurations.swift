@@ -67,7 +67,7 @@ enum EnvoyConfiguration {
     private static func cluster(_ name: String, _ port: Int) -> [String: Any] {
         let options = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
         return [
-            "name": name, "connect_timeout": "1s", "type": "STATIC",
+            "name": name, "connect_timeout": "20s", "type": "STATIC",
             "load_assignment": [
                 "cluster_name": name,
                 "endpoints": [["lb_endpoints": [["endpoint": ["address": Self.address(port)]]]]],

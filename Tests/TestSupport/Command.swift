@@ -14,7 +14,7 @@ public struct Command: Sendable {
     ///   - seconds: It is killed after.
     public init(
         _ program: String, _ arguments: [String], environment: [String: String]? = nil,
-        within seconds: Double = 20
+        within seconds: Double = 120
     ) throws {
         let folder = try TemporaryFolder()
         let process = try ChildProcess(

@@ -9,12 +9,12 @@ public enum Tool {
     /// What `program`, found on the search path, prints on standard output and standard error.
     ///
     /// - Parameter environment: In place of the tests' own, when given.
-    /// - Throws: ``Failure`` with that text, when it does not end with status 0 in two minutes.
+    /// - Throws: ``Failure`` with that text, when it does not end with status 0 in ten minutes.
     @discardableResult
     public static func run(
         _ program: String, _ arguments: [String], environment: [String: String]? = nil
     ) throws -> String {
-        let command = try Command(program, arguments, environment: environment, within: 120)
+        let command = try Command(program, arguments, environment: environment, within: 600)
         guard command.ending == .exited(0) else {
             throw Failure(description: "\(program) \(arguments.joined(separator: " ")): \(command.output)")
         }

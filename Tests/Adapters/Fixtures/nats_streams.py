@@ -8,7 +8,7 @@ from nats.js.api import DiscardPolicy, StreamConfig
 
 
 async def main(url, command, name, *rest):
-    client = await nats.connect(url, connect_timeout=5)
+    client = await nats.connect(url, connect_timeout=30)
     streams = client.jetstream()
     if command == "create":
         limits = {key: int(value) for key, value in (each.split("=") for each in rest[1:])}

@@ -4,6 +4,7 @@ import TestSupport
 /// rsyslogd, which writes what it understood of each message as a line of JSON.
 final class Rsyslog: Sendable {
     let address: String
+    private let transport: Transport
     private let folder: TemporaryFolder
     private let configuration: String
     private let process: Process
@@ -28,6 +29,7 @@ final class Rsyslog: Sendable {
     }
 
     init(_ transport: Transport, _ certificates: TestCertificates? = nil) throws {
+        self.transport = transport
         self.folder = try TemporaryFolder()
         let port = try freePort()
         self.address = "127.0.0.1:\(port)"
@@ -72,23 +74,21 @@ final class Rsyslog: Sendable {
             [
                 "-n", "-f", self.folder.file("rsyslog.conf").path, "-i", self.folder.file("pid").path,
             ], output: self.folder.file("log"))
-        // It says nothing when it is ready; a process that has the port is.
-        let port = UInt16(self.address.split(separator: ":").last ?? "") ?? 0
-        let hexadecimal = String(port, radix: 16, uppercase: true)
-        let own = "0100007F:" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
         let process = self.process.child
-        let hasCome = eventually(within: 60) {
-            process?.state != nil || ["tcp", "udp"].contains { table in
-                let text = (try? String(contentsOfFile: "/proc/net/\(table)", encoding: .utf8)) ?? ""
-                return text.split(separator: "\n").contains {
-                    $0.contains(" \(own) ") && ($0.contains(" 0A ") || $0.contains(" 07 "))
-                }
-            }
-        }
+        let hasCome = eventually(within: 60) { process?.state != nil || self.isBound }
         guard hasCome, process?.state == nil else {
             let ending = process?.state.map { "\($0)" } ?? "not ready"
             throw WireError(.timedOut, "rsyslogd: \(ending) \(self.folder.text(of: "log"))")
         }
+    }
+
+    /// It says nothing when it is ready; when its port answers, or is bound, it is.
+    private var isBound: Bool {
+        if self.transport != .udp { return (try? RawSocket.connect(to: self.address)) != nil }
+        let port = UInt16(self.address.split(separator: ":").last ?? "") ?? 0
+        let hexadecimal = String(port, radix: 16, uppercase: true)
+        let own = " 0100007F:" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal + " "
+        return (try? String(contentsOfFile: "/proc/net/udp", encoding: .utf8))?.contains(own) ?? false
     }
 
     func stop() { self.process.child?.stop() }

@@ -125,7 +125,7 @@ def content(path):
 def fetched(port, target):
     """Status and text of an admin endpoint's answer; 0 when there is none."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{target}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{target}", timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, ""

@@ -49,7 +49,7 @@ class Process:
             return False
 
     def await_that(self, condition, complaint):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.child.poll() is None:
             value = condition()
             if value:

@@ -95,9 +95,9 @@ extension ReportRing {
     }
 }
 
-/// Looks until `condition` holds, up to 20 seconds; how long it takes decides nothing.
+/// Looks until `condition` holds, up to a minute; how long it takes decides nothing.
 func eventually(_ condition: () -> Bool) -> Bool {
-    let end = MonotonicTime.now().advanced(by: .seconds(20))
+    let end = MonotonicTime.now().advanced(by: .seconds(60))
     while !condition() {
         if MonotonicTime.now() > end { return false }
         usleep(1000)

@@ -37,7 +37,7 @@ struct TLSClients {
         let line = client.map { "'\($0)'" }.joined(separator: " ")
         let request =
             "GET \(path) HTTP/1.1\\r\\nhost: \(host ?? "a.example")\\r\\nconnection: close\\r\\n\\r\\n"
-        let command = try Command("sh", ["-c", "printf '\(request)' | timeout 10 openssl \(line) -ign_eof"])
+        let command = try Command("sh", ["-c", "printf '\(request)' | timeout 60 openssl \(line) -ign_eof"])
         return Answer(isGood: command.ending == .exited(0), output: command.output)
     }
 }

@@ -80,7 +80,7 @@ public final class ChildProcess: Sendable {
     @discardableResult
     public func stop() -> Ending? {
         self.send(signal: SIGTERM)
-        if eventually({ self.state != nil }) { return self.state }
+        if eventually(within: 20, { self.state != nil }) { return self.state }
         self.send(signal: SIGKILL)
         eventually { self.state != nil }
         return nil

@@ -4,7 +4,7 @@ internal import Foundation
 ///
 /// - Returns: false when it did not within so many seconds.
 @discardableResult
-public func eventually(within seconds: Double = 20, _ condition: () throws -> Bool) rethrows -> Bool {
+public func eventually(within seconds: Double = 60, _ condition: () throws -> Bool) rethrows -> Bool {
     let deadline = Date(timeIntervalSinceNow: seconds)
     while true {
         if try condition() { return true }

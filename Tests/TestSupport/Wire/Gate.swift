@@ -16,10 +16,10 @@ public final class Gate: Sendable {
 
     public var isOpen: Bool { self.opened.load(ordering: .acquiring) }
 
-    /// - Throws: ``WireError`` when nobody opens it within 20 seconds.
+    /// - Throws: ``WireError`` when nobody opens it within a minute.
     public func wait() throws {
         self.waiting.add(1, ordering: .relaxed)
-        guard self.semaphore.wait(timeout: .now() + 20) == .success else {
+        guard self.semaphore.wait(timeout: .now() + 60) == .success else {
             throw WireError(.timedOut, "the gate was not opened")
         }
         self.semaphore.signal()

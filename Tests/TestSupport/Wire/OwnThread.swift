@@ -5,8 +5,8 @@ public import Testing
 /// Runs each test of a suite on a thread of its own, where it may block.
 ///
 /// Swift's own threads are as many as there are cores: a few tests that wait for a socket would stop all
-/// others. So many at once that the cores are busy, and no more: hundreds of them with their servers would make
-/// each other late.
+/// others. So many at once that the cores are busy, and no more: hundreds of them with their servers would
+/// make each other late.
 public struct OwnThread: SuiteTrait, TestTrait, TestScoping {
     @TaskLocal private static var hasTurn = false
     private static let turns = Turns(4 * ProcessInfo.processInfo.activeProcessorCount)

@@ -68,7 +68,7 @@ public final class RawHTTP2: @unchecked Sendable {
 
     /// Reads frames until `condition` holds.
     ///
-    /// - Throws: ``WireError`` when the peer ends before, or says nothing for 20 seconds.
+    /// - Throws: ``WireError`` when the peer ends before, or says nothing for a minute.
     public func read(until condition: () -> Bool) throws {
         while !condition() {
             guard try self.readFrame() else { throw WireError(.ended, "ended; had come: \(self.frames)") }

@@ -11,7 +11,7 @@ public final class RawSocket: @unchecked Sendable {
     private var isOpen = true
 
     /// Seconds that any one call may wait.
-    private static let patience = 20
+    private static let patience = 60
 
     init(descriptor: Int32) {
         self.descriptor = descriptor

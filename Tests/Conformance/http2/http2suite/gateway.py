@@ -99,7 +99,7 @@ class Postern:
     @staticmethod
     def _get(address, path):
         host, _, port = address.rpartition(":")
-        connection = http.client.HTTPConnection(host, int(port), timeout=5)
+        connection = http.client.HTTPConnection(host, int(port), timeout=30)
         try:
             connection.request("GET", path)
             response = connection.getresponse()
