@@ -55,8 +55,11 @@ Case.compare = lambda self, one, other: one == other
 class Client(fuzzing.FuzzingClientProtocol):
     """Bytes on the side of the protocol, texts on that of the cases."""
 
-    def sendFrame(self, opcode, payload=b"", *arguments, **options):
-        super().sendFrame(opcode, bytes_of(payload), *arguments, **options)
+    def sendFrame(self, opcode, payload=b"", *arguments, payload_len=None, **options):
+        payload = bytes_of(payload)
+        if payload_len is not None:  # The library counts the repetitions in floating point.
+            payload = (payload * (payload_len // len(payload) + 1))[:payload_len]
+        super().sendFrame(opcode, payload, *arguments, **options)
 
     def sendMessage(self, payload, *arguments, **options):
         super().sendMessage(bytes_of(payload), *arguments, **options)
