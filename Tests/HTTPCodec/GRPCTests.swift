@@ -15,6 +15,15 @@ import Testing
     }
 
     @Test(
+        "A timeout that no number of nanoseconds holds is a very long one",
+        arguments: ["9999999H", "99999999H"])
+    func longTimeout(text: String) throws {
+        let timeout = try #require(text.withByteView { GRPCTimeout(parsing: $0) }).nanoseconds
+        #expect(MonotonicTime.now().advanced(byNanoseconds: timeout) > MonotonicTime.now())
+        #expect(timeout > 1_000_000 * 3_600_000_000_000)
+    }
+
+    @Test(
         "Anything else is no timeout",
         arguments: ["", "S", "1", "123456789S", "-1S", "1.5S", "1s", "1 S", " 1S", "1SS", "0x1S"])
     func noTimeout(text: String) {

@@ -77,5 +77,13 @@ extension Scenarios {
             #expect(try self.call("/call/silent", "grpc-timeout: 100m\r\n")["grpc-status"] == "4")
             #expect(try self.call("/short/silent", "grpc-timeout: 1H\r\n")["grpc-status"] == "4")
         }
+
+        @Test(
+            "A grpc-timeout of ten thousand years is as good as none", arguments: ["99999999H", "5124095H"])
+        func longTimeout(timeout: String) throws {
+            try self.scenario.backend().on(
+                "/call/\(timeout)", answer: "HTTP/1.1 200 OK\r\ngrpc-status: 0\r\nContent-Length: 0\r\n\r\n")
+            #expect(try self.call("/call/\(timeout)", "grpc-timeout: \(timeout)\r\n")["grpc-status"] == "0")
+        }
     }
 }

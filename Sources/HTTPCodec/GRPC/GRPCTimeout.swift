@@ -2,6 +2,9 @@ public import Primitives
 
 /// The value of `grpc-timeout`: how long the client of a call waits.
 public struct GRPCTimeout: Sendable, Hashable {
+    /// What is longer counts as this, 146 years: added to any time it does not overflow.
+    static let longest: UInt64 = 1 << 62
+
     public let nanoseconds: UInt64
 
     public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
@@ -11,7 +14,8 @@ public struct GRPCTimeout: Sendable, Hashable {
         guard value.count >= 2, value.count <= 9, let number = value[0..<value.count - 1].decimal(),
             let unit = Self.unit(value[value.count - 1])
         else { return nil }
-        self.nanoseconds = number * unit
+        let (product, isOver) = number.multipliedReportingOverflow(by: unit)
+        self.nanoseconds = isOver ? Self.longest : min(product, Self.longest)
     }
 
     private static func unit(_ letter: UInt8) -> UInt64? {
