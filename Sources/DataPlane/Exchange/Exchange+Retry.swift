@@ -24,7 +24,7 @@ extension Exchange {
             retry.end()
             return false
         }
-        self.giveUpAttempt()
+        self.giveUpAttempt(retry)
         self.response.reset()
         retry.waitForNext()
         return true
@@ -57,11 +57,11 @@ extension Exchange {
     }
 
     /// The next attempt goes elsewhere, where there is an elsewhere.
-    private func giveUpAttempt() {
-        guard let upstream = self.upstream else { return }
+    private func giveUpAttempt(_ retry: RetryState) {
         self.tried = TriedEndpoints()
-        self.tried.insert(upstream.slot)
-        upstream.abandon()
+        if let slot = retry.slot { self.tried.insert(slot) }
+        // There is none when the response was over with its head.
+        self.upstream?.abandon()
         self.upstream = nil
     }
 
@@ -70,7 +70,7 @@ extension Exchange {
         guard let retry = self.retry, let plan = self.rule?.retry, !self.isReplying, !self.isResponseStarted,
             !self.responsePass.hasBegun
         else { return }
-        self.giveUpAttempt()
+        self.giveUpAttempt(retry)
         self.pool?.cancel(self.sink)
         if plan.repeatsSlowAttempt, self.mayRetry(retry, plan) {
             retry.waitForNext()

@@ -161,7 +161,7 @@ extension Exchange {
         if framing.isEmpty { self.isRequestSent = true }
         stream.sendHead(self.request, framing: framing, options: self.requestOptions)
         if let retry = self.retry {
-            retry.attemptBegan(limit: self.rule?.retry?.perTryTimeout ?? 0)
+            retry.attemptBegan(at: stream.slot, limit: self.rule?.retry?.perTryTimeout ?? 0)
             if !isFirst { self.resendBody(retry, stream) }
         }
     }

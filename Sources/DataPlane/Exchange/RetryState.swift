@@ -17,6 +17,8 @@ final class RetryState: EventHandler {
     private(set) var isPossible = false
     /// An attempt has been given up, and the next one is due when the timer fires.
     private(set) var isWaiting = false
+    /// The endpoint of the last attempt; nil before the first.
+    private(set) var slot: Int?
     /// Attempts that are over.
     private(set) var failures = 0
 
@@ -30,6 +32,7 @@ final class RetryState: EventHandler {
         self.isPossible = true
         self.hasSentTrailers = false
         self.failures = 0
+        self.slot = nil
     }
 
     /// Nothing more is to be sent again.
@@ -52,7 +55,8 @@ final class RetryState: EventHandler {
     }
 
     /// Begins the time of an attempt.
-    func attemptBegan(limit nanoseconds: UInt64) {
+    func attemptBegan(at slot: Int, limit nanoseconds: UInt64) {
+        self.slot = slot
         if self.isPossible, nanoseconds > 0 { self.setTimer(nanoseconds) }
     }
 
