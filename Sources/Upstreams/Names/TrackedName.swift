@@ -109,11 +109,14 @@ final class TrackedName: EventHandler {
     private func finish(_ answers: FamilyAnswers) {
         self.stop()
         let hasChanged = self.state.take(answers, isEnd: true, at: self.loop.now)
-        let wait = self.state.wait(after: answers, &self.directory.random)
-        let next = self.loop.now.advanced(byNanoseconds: wait)
+        let next = self.loop.now.advanced(byNanoseconds: self.wait(answers))
         self.nextLookUp = next
         self.loop.timers.set(self.refreshTimer, at: next)
         self.directory.lookedUp(self, answers, hasChanged: hasChanged)
+    }
+
+    private func wait(_ answers: FamilyAnswers) -> UInt64 {
+        self.state.wait(after: answers, &self.directory.random)
     }
 
     override func timerFired(_ timer: DeadlineTimer) {
@@ -121,5 +124,7 @@ final class TrackedName: EventHandler {
         // The other family takes its time: what is there is used.
         guard let answers = self.questions?.answers else { return }
         if self.state.take(answers, isEnd: false, at: self.loop.now) { self.directory.cameEarly(self) }
+        // Its silence must not keep what has come beyond its time.
+        self.loop.timers.set(self.refreshTimer, at: self.loop.now.advanced(byNanoseconds: self.wait(answers)))
     }
 }

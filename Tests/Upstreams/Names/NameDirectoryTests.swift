@@ -78,6 +78,18 @@ import Testing
         #expect(self.last == ["127.0.0.1:1", "10.0.0.3:80"])
     }
 
+    @Test("A family that is never answered does not keep the other beyond its time")
+    func silentFamily() throws {
+        self.server.set("b.test", type: "A", .addresses(["10.0.0.1"], ttl: 0))
+        self.server.set("b.test", type: "AAAA", .silence)
+        _ = try self.adopt(self.service(["b.test"]))
+        func asked(_ type: String) -> Int { self.server.questions.count { $0.type == type } }
+        self.run { asked("A") >= 5 }
+        // A question without an answer is asked four times, in 15 seconds, before it has failed.
+        #expect(asked("AAAA") < 2 * asked("A"))
+        #expect(self.last == ["10.0.0.1:80"])
+    }
+
     @Test("With the server away the addresses stay; when it is back they are followed again")
     func away() throws {
         self.server.set("b.test", .addresses(["10.0.0.1"], ttl: 0))
