@@ -1,3 +1,5 @@
+internal import Glibc
+
 // Bulk: what one plain socket gives goes to another without passing through our memory.
 //
 //     socket ──► pipe ──► target's socket
@@ -20,8 +22,7 @@ extension SocketStream {
         switch pipe.fill(from: self.socket) {
         case .bytes(0):
             self.loop.giveBack(pipe)
-            self.mayHaveInput = false
-            self.inputEnded()
+            self.readEnd()
         case .bytes(let count):
             target.take(pipe)
             self.spliced(count)
@@ -29,18 +30,23 @@ extension SocketStream {
             self.loop.giveBack(pipe)
             self.mayHaveInput = false
             self.isBulk = false
-        case .failed:
-            // A socket that cannot be spliced, or is broken: reading it tells.
+        case .failed(EINVAL), .failed(ENOSYS):
+            // A socket that cannot be spliced.
             self.loop.giveBack(pipe)
             self.isBulk = false
             return false
+        case .failed(let code):
+            // Nobody else is told: the socket forgets its error with this.
+            self.loop.giveBack(pipe)
+            self.mayHaveInput = false
+            self.failed(code, whileWriting: false)
         }
         return true
     }
 
     private final func take(_ pipe: SplicePipe) {
         if case .failed(let code) = pipe.drain(into: self.socket) {
-            self.endWriting()
+            self.endWriting(code)
             self.untoldError = code
             return self.loop.flushSoon(self)
         }
@@ -57,7 +63,7 @@ extension SocketStream {
         switch pipe.drain(into: self.socket) {
         case .failed(let code):
             self.pipe = nil
-            self.endWriting()
+            self.endWriting(code)
             self.failed(code, whileWriting: true)
             return false
         case .bytes where pipe.count > 0:

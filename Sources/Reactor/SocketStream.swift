@@ -1,3 +1,4 @@
+internal import Glibc
 public import Primitives
 
 /// A connected socket in a loop: reads into the loop's scratch, writes at once, and remembers what must wait.
@@ -35,6 +36,8 @@ open class SocketStream: EventHandler {
     }
     /// An error has ended writing; whatever is sent is dropped.
     public private(set) final var isWriteFailed = false
+    /// A write was told that the peer has broken off, and not ended; reads are not told again.
+    private final var isReset = false
     /// `errno` of a write that the subclass has not been told of; 0 when there is none.
     final var untoldError: Int32 = 0
     public private(set) final var isReadingPaused = false
@@ -203,9 +206,7 @@ open class SocketStream: EventHandler {
             }
             let buffer = self.bufferToReadInto()
             switch self.socket.read(into: buffer) {
-            case .bytes(0):
-                self.mayHaveInput = false
-                return self.inputEnded()
+            case .bytes(0): return self.readEnd()
             case .bytes:
                 // After a short read there is no more, and the kernel will say so when there is; but not
                 // again that the peer has ended, so then the end must be read now.
@@ -221,6 +222,19 @@ open class SocketStream: EventHandler {
             // With TLS begun in `received`, the rest belongs to the handshake.
             if self.isClosed || self.isReadingPaused || self.tls != nil { return }
         }
+    }
+
+    /// A read has come to the end of input.
+    final func readEnd() {
+        self.mayHaveInput = false
+        if self.isReset { self.failed(ECONNRESET, whileWriting: false) } else { self.inputEnded() }
+    }
+
+    /// Has ``inputEnded()`` called once more, behind what was not taken: who was told did not want to know.
+    public final func tellEndAgain() {
+        self.mayHaveInput = true
+        self.tls?.isInputOver = false
+        self.loop.proceedSoon(self)
     }
 
     /// The scratch, unless earlier bytes wait for their rest.
@@ -320,7 +334,7 @@ open class SocketStream: EventHandler {
             case .bytes(let count): written = count
             case .wouldBlock: break
             case .failed(let code):
-                self.endWriting()
+                self.endWriting(code)
                 self.untoldError = code
                 return self.loop.flushSoon(self)
             }
@@ -356,7 +370,7 @@ open class SocketStream: EventHandler {
             case .wouldBlock:
                 self.isWriteBlocked = true
             case .failed(let code):
-                self.endWriting()
+                self.endWriting(code)
                 return self.failed(code, whileWriting: true)
             }
             if self.isWriteBlocked { return }
@@ -387,8 +401,9 @@ open class SocketStream: EventHandler {
     /// Has what waits written once the present handler returns.
     public final func flushSoon() { self.loop.flushSoon(self) }
 
-    final func endWriting() {
+    final func endWriting(_ code: Int32) {
         self.isWriteFailed = true
+        if code == ECONNRESET { self.isReset = true }
         self.dropOutput()
     }
 
@@ -428,6 +443,12 @@ open class SocketStream: EventHandler {
 
     /// Closes at once; what waits is dropped. May be called again.
     public final func close() { self.close(abortively: false) }
+
+    /// Closes, and the socket is still given what was sent in this turn, as far as it takes that at once.
+    public final func closeWritingLast() {
+        if !self.isClosed { self.writeLast() }
+        self.close()
+    }
 
     /// Closes so that the peer sees a reset.
     public final func abort() { self.close(abortively: true) }

@@ -28,10 +28,10 @@ public final class TCPUpstreamStream: UpstreamStream {
         if isComplete { self.endTunnel() }
     }
 
-    /// Closes the connection; what waits is dropped.
+    /// Closes the connection; what its socket does not take at once is dropped.
     public override func abandon() {
         self.sink = nil
-        self.connection.close()
+        self.connection.closeWritingLast()
     }
 
     /// Closes so that the service sees that the client's bytes did not come to their end.

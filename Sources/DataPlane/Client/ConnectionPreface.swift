@@ -62,6 +62,12 @@ final class ConnectionPreface: EventHandler {
         }
     }
 
+    /// Whether what has come may yet turn out to be any protocol.
+    var isDetecting: Bool { self.step == .detection && !self.mustBeTLS }
+
+    /// Who has to show a certificate cannot do so in plain text.
+    private var mustBeTLS: Bool { self.connection.plan.requiresCertificate && self.connection.tls == nil }
+
     /// Whether a TCP connection can begin without a byte of the client's: services may speak first.
     var isReady: Bool { self.step == .tcp }
 
@@ -92,12 +98,13 @@ final class ConnectionPreface: EventHandler {
     }
 
     private func detect(_ bytes: ByteView) -> Outcome {
+        // From the first byte on the client has the time that a head has.
+        if !self.hasSpoken { self.setTimer(self.connection.plan.headerTimeout) }
+        self.hasSpoken = true
         switch self.detector.detect(bytes) {
-        case .needMore:
-            // From the first byte on the client has the time that a head has.
-            if !self.hasSpoken { self.setTimer(self.connection.plan.headerTimeout) }
-            self.hasSpoken = true
-            return .needMore(dropped: 0)
+        case .needMore: return .needMore(dropped: 0)
+        case .http1 where self.mustBeTLS, .http2 where self.mustBeTLS, .other where self.mustBeTLS:
+            return self.refuse("tls_required")
         case .http1: return .http1
         case .http2: return .http2
         case .tls where self.connection.plan.tls != nil && self.connection.tls == nil: return .tls
@@ -141,7 +148,7 @@ final class ConnectionPreface: EventHandler {
     override func timerFired(_ timer: DeadlineTimer) {
         if self.step == .detection, !self.hasSpoken {
             // Silent between accept and its first request, or waiting for the service to speak.
-            return self.connection.plan.detectionTimeout > 0
+            return self.connection.plan.detectionTimeout > 0 && !self.mustBeTLS
                 ? self.connection.becomeTCP() : self.connection.close()
         }
         self.connection.refuse(.streamIdleTimeout, "preface_timeout")

@@ -21,18 +21,26 @@ extension ServerConnection {
             case .tls:
                 self.becomeSecured()
                 return bytes.count - rest.count
-            case .tcp:
-                // Nobody takes bytes here: a client that speaks HTTP badly is told so.
-                if self.plan.protocol == .tcp || self.isServedByTCP {
-                    self.becomeTCP()
-                } else {
-                    self.becomeHTTP()
-                }
+            case .tcp: self.becomeOther()
             case .closed: return bytes.count
             }
         }
         if self.isClosed { return bytes.count }
         return bytes.count - rest.count + self.received(rest)
+    }
+
+    private func becomeOther() {
+        // Nobody takes bytes here: a client that speaks HTTP badly is told so.
+        if self.plan.protocol == .tcp || self.isServedByTCP { self.becomeTCP() } else { self.becomeHTTP() }
+    }
+
+    /// The client has ended before it was known what it speaks.
+    func inputEnded(in preface: ConnectionPreface) {
+        if !self.hasUnreadInput { return self.close() }
+        guard preface.isDetecting else { return self.refuse(.downstreamProtocolError, "preface_incomplete") }
+        // What has come is all there is, and is neither TLS nor HTTP.
+        self.becomeOther()
+        self.tellEndAgain()
     }
 
     /// What a PROXY header says stands for the connection's own ends.
@@ -52,13 +60,25 @@ extension ServerConnection {
     /// What a TCP rule may look at.
     var tcpFacts: TCPRequestFacts {
         TCPRequestFacts(
-            serverName: self.requestedServerName, protocolList: self.hello?.protocolList ?? .empty,
-            source: self.peerHost.address
+            serverName: self.requestedServerName,
+            protocolList: self.hello?.protocolList ?? self.agreedProtocol, source: self.peerHost.address
         )
     }
 
-    /// The name that the client has asked for by TLS; empty when it has not, or nobody looked.
-    var requestedServerName: ByteView { self.hello?.serverName ?? self.tls?.serverNameBytes ?? .empty }
+    /// What the client has agreed to by ALPN, behind its length; valid until the worker's text is next used.
+    private var agreedProtocol: ByteView {
+        guard let name = self.tls?.alpn, !name.isEmpty else { return .empty }
+        let text = self.home.text
+        text.reset()
+        text.append(UInt8(truncatingIfNeeded: name.count))
+        text.append(name)
+        return text.view
+    }
+
+    /// The name that the client has asked for by TLS, in lower case; empty when it has not, or nobody looked.
+    var requestedServerName: ByteView {
+        self.hello?.serverName ?? self.loweredName?.view ?? self.tls?.serverNameBytes ?? .empty
+    }
 
     var isServedByTCP: Bool {
         self.home.snapshot?.shared.tcpRoutes.serves(listener: self.listener) ?? false
@@ -97,6 +117,14 @@ extension ServerConnection {
 extension ByteView {
     /// The IP address that the bytes spell.
     fileprivate var address: IPAddress? { IPAddress(self) }
+
+    /// The bytes with ASCII letters in lower case; nil when they are so already.
+    var loweredCopy: ByteBuffer? {
+        guard (0..<self.count).contains(where: { self[$0] != asciiLowercase(self[$0]) }) else { return nil }
+        let copy = ByteBuffer(capacity: self.count)
+        for index in 0..<self.count { copy.append(asciiLowercase(self[index])) }
+        return copy
+    }
 }
 
 extension ProxyHeader.Place {

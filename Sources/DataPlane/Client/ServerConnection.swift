@@ -40,6 +40,10 @@ final class ServerConnection: SocketStream {
     private(set) var preface: ConnectionPreface?
     /// What a TLS client has asked for, where it was looked into.
     private(set) var hello: ClientHello?
+    /// The name that a TLS client has asked for, where it was not in lower case.
+    private(set) var loweredName: ByteBuffer?
+    /// It is not known yet what it speaks.
+    private var isUndecided: Bool { self.http1 == nil && self.http2 == nil && self.tcp == nil }
     /// Until TLS is there; nil in plain text and afterwards.
     private var handshakeTimer: DeadlineTimer?
     /// What services are told of the client's certificate; made when it is first needed.
@@ -89,7 +93,7 @@ final class ServerConnection: SocketStream {
     var peerHost: ByteView {
         let view = self.peer.view
         if view[0] == 0x5B { return view[1..<1 + self.peerHostLength] }
-        return self.peerPort == 0 ? ByteView("unix") : view[0..<self.peerHostLength]
+        return self.peerHostLength == 0 ? ByteView("unix") : view[0..<self.peerHostLength]
     }
 
     // MARK: What it speaks
@@ -158,11 +162,11 @@ final class ServerConnection: SocketStream {
     override func spliced(_ bytes: Int) { self.tcp?.clientSpliced(bytes) }
 
     override func inputEnded() {
+        if let preface = self.preface { return self.inputEnded(in: preface) }
         self.isInputEnded = true
         self.http1?.inputEnded()
         self.http2?.inputEnded()
         self.tcp?.inputEnded()
-        if self.preface != nil { self.close() }  // Before it has said what it wants.
     }
 
     override func failed(_ code: Int32, whileWriting: Bool) {
@@ -230,6 +234,7 @@ final class ServerConnection: SocketStream {
         guard let tls = self.tls else { return }
         let telemetry = self.home.telemetry
         telemetry.handshakes.succeeded(isResumed: tls.isResumed, in: telemetry.cells)
+        self.loweredName = tls.serverNameBytes.loweredCopy
         let alpn = tls.alpn
         if self.plan.protocol == .tcp {
             self.becomeTCP()
@@ -257,7 +262,8 @@ final class ServerConnection: SocketStream {
         if self.tcp != nil { return }
         guard let index = snapshot.shared.listeners.firstIndex(where: { $0.name == self.plan.name }) else {
             self.isListenerGone = true
-            return self.drain()
+            // In the middle of a handshake it has no place in this snapshot, and none to answer from.
+            return self.isUndecided ? self.close() : self.drain()
         }
         self.pendingPlan = (index, snapshot.shared.listeners[index])
         if self.http1?.isIdle ?? true { self.takePendingPlan() }

@@ -38,6 +38,8 @@ final class ListenerPlan: Sendable {
     let filters, networkFilters: [FilterPlan]
     /// nil: plain text.
     let tls: TLSServerContext?
+    /// Nobody is served who has not shown a certificate.
+    let requiresCertificate: Bool
     let clientCertificates: ClientCertificateForwarding
 
     init(
@@ -72,6 +74,7 @@ final class ListenerPlan: Sendable {
         self.filters = filters.filter { !$0.blueprint.isNetwork }
         self.networkFilters = filters.filter(\.blueprint.isNetwork)
         self.tls = tls
+        self.requiresCertificate = listener.tls?.clientAuthentication.mode == .require
         self.clientCertificates = listener.clientCertificateForwarding
     }
 }

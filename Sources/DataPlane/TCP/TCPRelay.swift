@@ -366,7 +366,8 @@ final class TCPRelay: EventHandler {
         self.filters?.end()
         self.report(.close)
         if let rule = self.rule, self.isCounted { rule.gauge.leave() }
-        if isReset { self.connection.abort() } else { self.connection.close() }
+        // A filter may have had the last word.
+        if isReset { self.connection.abort() } else { self.connection.closeWritingLast() }
     }
 
     /// Tells the rules what has happened.

@@ -233,17 +233,18 @@ final class TCPStream: NetworkStream {
     /// - Returns: Whether the connection is over.
     @discardableResult
     private func settle() -> Bool {
-        if self.relay.isOver { return true }
-        if let details = self.closeDetails {
-            self.relay.filterCloses(details)
-            return true
+        while !self.relay.isOver {
+            if let details = self.closeDetails {
+                self.relay.filterCloses(details)
+            } else if let (direction, place) = self.resumed.first {
+                self.resumed.removeFirst()
+                self.goOn(direction, place)
+            } else {
+                self.relay.filterFlowChanged()
+                return false
+            }
         }
-        while !self.resumed.isEmpty, !self.relay.isOver {
-            let (direction, place) = self.resumed.removeFirst()
-            self.goOn(direction, place)
-        }
-        if !self.relay.isOver { self.relay.filterFlowChanged() }
-        return self.relay.isOver
+        return true
     }
 
     private func goOn(_ direction: StreamDirection, _ place: Int) {

@@ -34,7 +34,7 @@ extension SocketStream {
     private func begin(_ session: TLSSession?) {
         assert(self.tls == nil)
         guard let session else {
-            self.endWriting()
+            self.endWriting(ENOMEM)
             self.untoldError = ENOMEM
             return self.loop.flushSoon(self)
         }
@@ -251,7 +251,7 @@ extension SocketStream {
     }
 
     private func writingFailed(_ code: Int32) {
-        self.endWriting()
+        self.endWriting(code)
         self.untoldError = code
         self.loop.flushSoon(self)
     }

@@ -86,6 +86,16 @@ extension Scenarios {
             #expect(self.proxy.accessLog(details: "said_bye")?.response_flags == "LR")
         }
 
+        @Test("A filter may close what another has let go on, and its last words are sent")
+        func closingLater() throws {
+            #expect(try ["", "reset"].contains(self.exchange(["pause\nclose\nhello"], "twice")))
+            let entry = self.proxy.accessLog {
+                $0.listener_name == "twice" && $0.response_code_details == "network_filter_closed"
+            }
+            #expect(entry != nil)
+            #expect(try self.exchange(["greet\nclose\n"], "twice") == "greetings\n")
+        }
+
         @Test("A filter that wants more and more is stopped")
         func limit() throws {
             let client = try self.proxy.connect()

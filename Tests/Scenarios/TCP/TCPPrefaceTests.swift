@@ -134,6 +134,26 @@ extension Scenarios {
             #expect(try client.read(9)[3] == 4)
         }
 
+        @Test("Who has begun has the time of a head, not that of a silent client")
+        func slowHello() throws {
+            let hello = MadeClientHello(name: "a.example.com").bytes
+            let client = try self.proxy.connect("mixed")
+            try client.send(Array(hello.prefix(40)))
+            #expect(!client.hasInput(within: 600))
+            try client.send(Array(hello.dropFirst(40)))
+            #expect(try client.read(2 + hello.count) == Array("a:".utf8) + hello)
+        }
+
+        @Test("What came before an early end is served, or refused with a word in the log")
+        func earlyEnd() throws {
+            #expect(try self.exchange("mixed", "hello") == "b:hello")
+            let part = Array(MadeClientHello(name: "a.example.com").bytes.prefix(40))
+            #expect(
+                try ["", "reset"].contains(String(decoding: self.exchange("names", [part]), as: UTF8.self)))
+            let entry = self.proxy.accessLog(details: "preface_incomplete")
+            #expect(entry?.response_flags == "DPE")
+        }
+
         @Test("A silent client of a port for everything waits for the service, where that is allowed")
         func silence() throws {
             try Scenario.current.backend("b").onConnection { connection in
@@ -156,6 +176,8 @@ extension Scenarios {
             let entry = try #require(self.proxy.accessLog { $0.upstream_cluster == "line" })
             #expect(entry.downstream_remote_address == "10.1.2.3:5000")
             #expect(entry.downstream_local_address == "192.0.2.1:443")
+            let portless = "PROXY TCP4 10.1.2.4 192.0.2.1 0 443\r\n"
+            #expect(try self.exchange("behind", portless + "hi") == "a:\(portless)hi")
             let six = try self.exchange("behind", "PROXY TCP6 2001:db8::7 ::1 5000 443\r\nhi")
             #expect(six.hasPrefix("a:\r\n\r\n\0\r\nQUIT\n!!\0$"))
             #expect(self.proxy.accessLog { $0.downstream_remote_address == "[2001:db8::7]:5000" } != nil)

@@ -141,6 +141,42 @@ extension Scenarios {
             }
         }
 
+        @Test("A reset behind much is no end, whichever way it went", arguments: [true, false])
+        func resetsBehindMuch(byClient: Bool) throws {
+            let much = [UInt8](repeating: 0x78, count: 16 << 20)
+            self.backend.onConnection { connection in
+                if byClient { _ = try connection.countToEnd() } else { try connection.send(much) }
+                connection.reset()
+            }
+            for _ in 0..<10 {
+                let client = try self.proxy.connect()
+                if byClient {
+                    try client.send(much)
+                    client.reset()
+                    #expect(eventually { self.backend.connections.last?.isOver == true })
+                    #expect((self.backend.connections.last?.error as? WireError)?.reason == .reset)
+                } else {
+                    #expect(throws: WireError.self) { try client.countToEnd() }
+                }
+            }
+        }
+
+        @Test("A service that resets while the client sends has not ended for the client")
+        func resetsWhileTaking() throws {
+            let gate = Gate()
+            self.backend.onConnection { connection in
+                try connection.send("part")
+                try gate.wait()
+                connection.reset()
+            }
+            let client = try self.proxy.connect()
+            #expect(try client.read(4) == Array("part".utf8))
+            _ = try client.socket.writeUntilBlocked(atMost: 64 << 20, milliseconds: 300)
+            gate.open()
+            #expect(throws: WireError.self) { try client.readToEnd() }
+            #expect(self.proxy.accessLog(details: "upstream_closed")?.response_flags == "UC")
+        }
+
         @Test("A connection on which nothing passes is closed after the route's idle time")
         func idle() throws {
             let client = try self.proxy.connect("quick")
