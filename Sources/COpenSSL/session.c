@@ -198,7 +198,8 @@ static void explain(postern_tls *session) {
   session->why = strdup(why);
 }
 
-/* What a call that did not succeed has said. */
+/* What a call that did not succeed has said. SSL_get_error looks into the thread's queue of errors, so every
+ * call begins with an empty one: others of the worker use libcrypto, too. */
 static enum postern_tls_status settle(postern_tls *session, int answer) {
   switch (SSL_get_error(session->ssl, answer)) {
   case SSL_ERROR_WANT_READ: return POSTERN_TLS_WANTS;
@@ -221,6 +222,7 @@ static enum postern_tls_status settle(postern_tls *session, int answer) {
 
 enum postern_tls_status postern_tls_handshake(postern_tls *session) {
   if (session->final != POSTERN_TLS_DONE) return session->final;
+  ERR_clear_error();
   int answer = SSL_do_handshake(session->ssl);
   return answer == 1 ? POSTERN_TLS_DONE : settle(session, answer);
 }
@@ -230,6 +232,7 @@ enum postern_tls_status postern_tls_read(postern_tls *session, void *at, size_t 
   if (session->final != POSTERN_TLS_DONE) return session->final;
   while (*got < room) {
     size_t count;
+    ERR_clear_error();
     int answer = SSL_read_ex(session->ssl, (char *)at + *got, room - *got, &count);
     if (answer != 1) return settle(session, answer);
     *got += count;
@@ -244,6 +247,7 @@ enum postern_tls_status postern_tls_write(
   size_t records = (session->sink->capacity - session->sink->count) / RECORD_SPACE;
   if (count > records * RECORD) count = records * RECORD;
   if (count == 0) return POSTERN_TLS_FULL;
+  ERR_clear_error();
   int answer = SSL_write_ex(session->ssl, bytes, count, taken);
   return answer == 1 ? POSTERN_TLS_DONE : settle(session, answer);
 }
@@ -251,6 +255,7 @@ enum postern_tls_status postern_tls_write(
 void postern_tls_end(postern_tls *session) {
   if (session->final == POSTERN_TLS_FAILED || session->end_sent || SSL_in_init(session->ssl)) return;
   session->end_sent = true;
+  ERR_clear_error();
   SSL_shutdown(session->ssl);
   ERR_clear_error();
 }
