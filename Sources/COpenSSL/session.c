@@ -113,7 +113,9 @@ postern_tls *postern_tls_connect(
   if (name) SSL_set_tlsext_host_name(session->ssl, name);
   if (verified) {
     X509_VERIFY_PARAM *parameters = SSL_get0_param(session->ssl);
-    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    /* A common name is no host name (RFC 9525, 2). */
+    X509_VERIFY_PARAM_set_hostflags(
+        parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     if (X509_VERIFY_PARAM_set1_ip_asc(parameters, verified) != 1)
       X509_VERIFY_PARAM_set1_host(parameters, verified, 0);
     ERR_clear_error();

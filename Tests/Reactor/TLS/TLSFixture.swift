@@ -17,8 +17,14 @@ enum TLSFixture {
         try files.join(["below.pem", "middle.pem"], "below-chain.pem")
         try files.addAuthority("other")
         try files.add("stranger", names: ["DNS:a.example"], by: "other")
+        try files.add("named.example", names: ["URI:spiffe://test/ns/one/sa/named"])
+        try files.add("bare.example")
+        try files.add("below-gone", by: "middle")
         try files.revoke("gone")
         try files.writeRevocations("ca.crl")
+        try files.revoke("below-gone", by: "middle")
+        try files.writeRevocations("middle.crl", by: "middle")
+        try files.join(["ca.crl", "middle.crl"], "both.crl")
         return files
     }
 
@@ -49,6 +55,13 @@ enum TLSFixture {
             parameters, certificates: certificates.map { try self.certificate($0) },
             verification: verification,
             tickets: tickets, name: name)
+    }
+
+    /// A client with a chain of its own.
+    static func client(chain: String, key: String) throws -> TLSClientContext {
+        try TLSClientContext(
+            TLSParameters(), certificate: self.certificate(chain, key: key),
+            verification: TLSVerification(.require, trust: self.trust()))
     }
 
     static func client(

@@ -42,6 +42,17 @@ internal import Testing
                 == "certificate verify failed: no subject alternative name is allowed")
     }
 
+    @Test(
+        "A common name is no name: only a subject alternative name makes a server known",
+        arguments: [
+            "named.example", "bare.example",
+        ])
+    func commonName(certificate: String) throws {
+        let server = try TLSFixture.server([certificate])
+        let pair = try TLSPair(server, TLSFixture.client(), name: certificate)
+        #expect(pair.failure().client == "certificate verify failed: hostname mismatch")
+    }
+
     @Test("A chain is sent as its file has it, and an authority may stand below a root")
     func chains() throws {
         let files = try TLSFixture.files()
