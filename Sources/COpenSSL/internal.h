@@ -30,6 +30,7 @@ typedef struct {
   /* What a peer's certificate must match, besides a chain to an authority. */
   postern_name_rule *rules;
   unsigned rule_count;
+  bool has_revocations;
   postern_certificate *certificates[POSTERN_GROUP_LIMIT];
   unsigned certificate_count;
 } postern_context_facts;

@@ -121,6 +121,38 @@ internal import Testing
                 == "certificate verify failed: certificate revoked")
     }
 
+    @Test("An authority below a root needs no list but its own, which is looked into")
+    func revocationBelowRoot() throws {
+        for lists in ["middle.crl", "both.crl"] {
+            let trust = try TLSFixture.trust("middle", crl: lists)
+            let server = try TLSFixture.server(["a"], TLSVerification(.require, trust: trust))
+            #expect(try TLSPair(server, TLSFixture.client(certificate: "below")).handshake())
+            #expect(
+                try TLSPair(server, TLSFixture.client(certificate: "below-gone")).failure().server
+                    == "certificate verify failed: certificate revoked")
+        }
+        let other = try TLSVerification(.require, trust: TLSFixture.trust("middle", crl: "ca.crl"))
+        #expect(
+            try TLSPair(TLSFixture.server(["a"], other), TLSFixture.client(certificate: "below"))
+                .failure().server == "certificate verify failed: unable to get certificate CRL")
+    }
+
+    @Test("With a root trusted every authority of a chain needs its list")
+    func revocationOfAuthorities() throws {
+        let client = try TLSFixture.client(chain: "below-chain", key: "below")
+        for (lists, reason) in [
+            ("both.crl", nil), ("ca.crl", "unable to get certificate CRL"),
+            ("middle.crl", "unable to get certificate CRL"),
+        ] {
+            let pair = try TLSPair(self.server(.require, crl: lists), client)
+            if let reason {
+                #expect(pair.failure().server == "certificate verify failed: \(reason)")
+            } else {
+                #expect(pair.handshake())
+            }
+        }
+    }
+
     @Test(
         "A name must match one of the rules, of its kind and whole, or by how it begins or ends",
         arguments: [
