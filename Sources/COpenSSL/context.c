@@ -109,6 +109,7 @@ SSL_CTX *postern_context_new(
   SSL_CTX_set_mode(
       context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_info_callback(context, postern_watch);
   const char *problem = NULL;
   if (SSL_CTX_set_cipher_list(context, options->ciphers) != 1) problem = "no cipher of `ciphers` is known";
   else if (SSL_CTX_set_ciphersuites(context, options->suites) != 1) problem = "`cipherSuites` are not known";

@@ -45,6 +45,11 @@ struct postern_tls {
   /* The descriptor may have bytes; the kernel will not say again when more comes. */
   bool may_read, peer_ended;
   bool at_end, is_client, end_sent;
+  /* The handshake is done; the peer changes keys again and again and sends nothing else. */
+  bool is_open, is_flooded;
+  /* Steps of handshakes since the last data; and of one read, with the bytes that it has taken. */
+  unsigned steps, steps_of_read;
+  size_t taken_by_read;
   /* What a read ended with for good. */
   enum postern_tls_status final;
   int error;
@@ -70,6 +75,8 @@ void postern_context_free(SSL_CTX *);
 bool postern_names_match(const X509 *, const postern_name_rule *, unsigned count);
 int postern_ticket_key(
     SSL *, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *, EVP_MAC_CTX *, int encrypt);
+/* For SSL_CTX_set_info_callback. */
+void postern_watch(const SSL *, int where, int value);
 /* For SSL_CTX_sess_set_new_cb. */
 int postern_keep_session(SSL *, SSL_SESSION *);
 SSL_CTX *postern_tls_server_context(postern_tls_server *);

@@ -115,7 +115,7 @@ void postern_tls_readable(postern_tls *, bool ended);
 
 enum postern_tls_status postern_tls_handshake(postern_tls *);
 /* Reads up to `room` bytes, over as many records as come; `got` says how many, also when the status is
- * another than DONE. */
+ * another than DONE. With DONE there may be more, also when there was room for it. */
 enum postern_tls_status postern_tls_read(postern_tls *, void *at, size_t room, size_t *got);
 /* Encrypts all of `bytes` into the sink, or nothing of what does not fit; `taken` says how many. */
 enum postern_tls_status postern_tls_write(postern_tls *, const void *bytes, size_t count, size_t *taken);
