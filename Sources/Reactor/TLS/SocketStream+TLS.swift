@@ -221,7 +221,11 @@ extension SocketStream {
     /// - Parameter beforeClose: The kernel may hold them back until the close, which comes next.
     /// - Returns: Whether everything is written.
     private func sendSealed(_ tls: TLSSession, beforeClose: Bool = false) -> Bool {
-        if self.isWriteFailed { return false }
+        if self.isWriteFailed {
+            // Other sessions use the sink, too.
+            tls.sink.reset()
+            return false
+        }
         let waiting = tls.wire?.count ?? 0
         let total = waiting + tls.sink.count
         if total == 0 { return !self.isWriteBlocked }

@@ -104,6 +104,26 @@ internal import Testing
         loop.turn(wait: false)
     }
 
+    @Test("Answers to who takes nothing any more go to nobody else")
+    func unwritableAnswers() throws {
+        let (server, client, loop) = try self.pair()
+        let other = try TLSPair(TLSFixture.server(), TLSFixture.client(), loop: loop)
+        #expect(other.handshake())
+        server.staysOpen = true
+        client.stopReading()
+        server.send(ByteView("x"))
+        #expect(other.turn { server.events.contains("failed \(EPIPE)") })
+        // The answer to the first leaves, or would, with the second.
+        for _ in 0..<2 { #expect(client.update()) }
+        #expect(client.send("z"))
+        #expect(other.turn { server.text == "z" })
+        other.server.send(ByteView("y"))
+        #expect(other.turn { other.client.text == "y" })
+        #expect(other.client.failure == nil)
+        server.close()
+        other.close()
+    }
+
     @Test("Who does not read the answers to its changes of keys cannot fill memory with them")
     func unreadAnswers() throws {
         let (server, client, loop) = try self.pair()
