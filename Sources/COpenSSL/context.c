@@ -78,7 +78,10 @@ static void trust(SSL_CTX *context, const postern_tls_options *options) {
 static postern_context_facts *facts_of(const postern_tls_options *options) {
   postern_context_facts *facts = calloc(1, sizeof *facts);
   facts->tickets = options->tickets;
+  facts->ticket_lifetime_s = options->ticket_lifetime_s;
+  facts->clock_ahead_s = options->clock_ahead_s;
   facts->has_revocations = options->trust && options->trust->has_revocations;
+  facts->revocations_end = facts->has_revocations ? options->trust->revocations_end : INT64_MAX;
   facts->alpn_length = (unsigned)options->alpn_length;
   facts->alpn = malloc(options->alpn_length + 1);
   if (options->alpn_length) memcpy(facts->alpn, options->alpn, options->alpn_length);

@@ -182,6 +182,11 @@ bool postern_session_is_single(const SSL_SESSION *session) {
   return SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION;
 }
 
+bool postern_session_has_expired(const SSL_SESSION *session, int64_t time) {
+  const X509 *peer = SSL_SESSION_get0_peer((SSL_SESSION *)session);
+  return peer && postern_x509_not_after(peer) < time;
+}
+
 void postern_session_free(SSL_SESSION *session) { SSL_SESSION_free(session); }
 
 /* --- Bytes ------------------------------------------------------------------------------------------- */

@@ -26,6 +26,7 @@ void postern_trust_digest(const postern_trust *trust, uint8_t digest[32]) {
 
 postern_trust *postern_trust_system(void) {
   postern_trust *trust = calloc(1, sizeof *trust);
+  trust->revocations_end = INT64_MAX;
   trust->store = X509_STORE_new();
   X509_STORE_set_default_paths(trust->store);
   ERR_clear_error();
@@ -39,6 +40,7 @@ postern_trust *postern_trust_read(const char *path, char *why, size_t room) {
   ERR_clear_error();
   postern_trust *trust = calloc(1, sizeof *trust);
   trust->store = X509_STORE_new();
+  trust->revocations_end = INT64_MAX;
   trust->authorities = sk_X509_new_null();
   BIO *source = BIO_new_mem_buf(bytes, (int)length);
   X509 *next;
@@ -70,6 +72,8 @@ bool postern_trust_add_revocations(postern_trust *trust, const char *path, char 
   X509_CRL *next;
   while (added && (next = PEM_read_bio_X509_CRL(source, NULL, NULL, NULL))) {
     added = X509_STORE_add_crl(trust->store, next) == 1;
+    int64_t end = postern_seconds(X509_CRL_get0_nextUpdate(next));
+    if (end != 0 && end < trust->revocations_end) trust->revocations_end = end;
     X509_CRL_free(next);
     if (added) count++;
   }

@@ -47,7 +47,8 @@ typedef struct {
   const postern_name_rule *rules; /* copied; a peer must match one when there are any */
   unsigned rule_count;
   postern_ticket_keys *tickets; /* of a server; NULL: no tickets */
-  unsigned ticket_lifetime_s;
+  unsigned ticket_lifetime_s;   /* from the first handshake, however often it is resumed */
+  int64_t clock_ahead_s;        /* how far the time that tickets are judged by is ahead; for tests */
   const uint8_t *session_context; /* 32 bytes: tickets of another are not taken. Of a server. */
 } postern_tls_options;
 
@@ -143,6 +144,8 @@ X509 *postern_tls_own(const postern_tls *);
 postern_session *postern_tls_take_session(postern_tls *);
 /* Whether it may be resumed once only. */
 bool postern_session_is_single(const postern_session *);
+/* Whether the peer's certificate is past its end at `time`, in seconds since 1970. */
+bool postern_session_has_expired(const postern_session *, int64_t time);
 void postern_session_free(postern_session *);
 
 /* --- Memory ------------------------------------------------------------------------------------------ */
