@@ -160,6 +160,6 @@ void *postern_memory_resize(void *, size_t size);
  * sanitizers, from which kept blocks would hide errors. */
 bool postern_memory_use(void);
 
-/* No core dumps from now on: they would hold keys. */
+/* No core files from now on: they would hold keys. A pattern that is a pipe gets them all the same. */
 void postern_forbid_core_dumps(void);
 #endif

@@ -54,6 +54,9 @@ public final class TLSServerContext: @unchecked Sendable {
         self.tickets = tickets
     }
 
+    /// Whether clients can resume a session.
+    public var givesTickets: Bool { self.tickets != nil }
+
     deinit { postern_tls_server_free(self.handle) }
 
     /// What a ticket vouches for: another listener, other authorities, revocations or rules want a new
