@@ -7,7 +7,7 @@ internal import Testing
 
 @Suite struct TLSCatalogueTests {
     @Test(
-        "Sessions are resumed unless services are told of chains, of which tickets know nothing; also by reload"
+        "Clients cannot resume sessions where services are told of chains, also after a reload"
     )
     func chains() throws {
         let files = try TestCertificates()
