@@ -175,7 +175,7 @@ let testTargets: [Target] = [
     tests("Preamble", ["Primitives", "Preamble"]),
     tests("Expressions", ["Primitives", "Expressions", "ExpressionCases"]),
     tests("Routing", ["Primitives", "Filtering", "GatewayConfig", "Routing"]),
-    tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost"]),
+    tests("LuaHost", ["Primitives", "Filtering", "GatewayConfig", "LuaHost", "COpenSSL"]),
     .executableTarget(
         name: "plugin-probe",
         dependencies: ["PluginHost"],

@@ -109,7 +109,7 @@ static bool is_about(const postern_certificate *certificate, OCSP_SINGLERESP *an
   return same;
 }
 
-static int64_t seconds(const ASN1_TIME *time) {
+int64_t postern_seconds(const ASN1_TIME *time) {
   struct tm parts;
   return time && ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
 }
@@ -123,7 +123,7 @@ static const char *judge(const postern_certificate *certificate, OCSP_BASICRESP 
     if (status == V_OCSP_CERTSTATUS_REVOKED) return "says that the certificate is revoked";
     if (status != V_OCSP_CERTSTATUS_GOOD) return "does not know the certificate";
     if (!OCSP_check_validity(from, until, CLOCK_SKEW, -1)) return "has expired, or is not valid yet";
-    *end = until ? seconds(until) : INT64_MAX;
+    *end = until ? postern_seconds(until) : INT64_MAX;
     return NULL;
   }
   return "is not about the certificate";
@@ -183,5 +183,5 @@ void postern_certificate_free(postern_certificate *certificate) {
   free(certificate);
 }
 
-int64_t postern_x509_not_before(const X509 *certificate) { return seconds(X509_get0_notBefore(certificate)); }
-int64_t postern_x509_not_after(const X509 *certificate) { return seconds(X509_get0_notAfter(certificate)); }
+int64_t postern_x509_not_before(const X509 *certificate) { return postern_seconds(X509_get0_notBefore(certificate)); }
+int64_t postern_x509_not_after(const X509 *certificate) { return postern_seconds(X509_get0_notAfter(certificate)); }

@@ -16,6 +16,8 @@ struct postern_trust {
   X509_STORE *store;
   STACK_OF(X509) * authorities;
   bool has_revocations;
+  /* When the first of the lists is out of date, in seconds since 1970. */
+  int64_t revocations_end;
   uint8_t digest[32];
 };
 
@@ -30,6 +32,9 @@ typedef struct {
   /* What a peer's certificate must match, besides a chain to an authority. */
   postern_name_rule *rules;
   unsigned rule_count;
+  bool has_revocations;
+  /* What ends a session that tickets carry on: its age, and lists that are out of date. */
+  int64_t ticket_lifetime_s, revocations_end, clock_ahead_s;
   postern_certificate *certificates[POSTERN_GROUP_LIMIT];
   unsigned certificate_count;
 } postern_context_facts;
@@ -44,6 +49,11 @@ struct postern_tls {
   /* The descriptor may have bytes; the kernel will not say again when more comes. */
   bool may_read, peer_ended;
   bool at_end, is_client, end_sent;
+  /* The handshake is done; the peer changes keys again and again and sends nothing else. */
+  bool is_open, is_flooded;
+  /* Steps of handshakes since the last data; and of one read, with the bytes that it has taken. */
+  unsigned steps, steps_of_read;
+  size_t taken_by_read;
   /* What a read ended with for good. */
   enum postern_tls_status final;
   int error;
@@ -69,6 +79,14 @@ void postern_context_free(SSL_CTX *);
 bool postern_names_match(const X509 *, const postern_name_rule *, unsigned count);
 int postern_ticket_key(
     SSL *, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *, EVP_MAC_CTX *, int encrypt);
+/* For SSL_CTX_set_session_ticket_cb, with the context's facts. */
+int postern_ticket_making(SSL *, void *facts);
+SSL_TICKET_RETURN postern_ticket_taking(
+    SSL *, SSL_SESSION *, const unsigned char *name, size_t name_length, SSL_TICKET_STATUS, void *facts);
+/* Seconds since 1970; 0 for none. */
+int64_t postern_seconds(const ASN1_TIME *);
+/* For SSL_CTX_set_info_callback. */
+void postern_watch(const SSL *, int where, int value);
 /* For SSL_CTX_sess_set_new_cb. */
 int postern_keep_session(SSL *, SSL_SESSION *);
 SSL_CTX *postern_tls_server_context(postern_tls_server *);

@@ -116,6 +116,8 @@ static SSL_CTX *group_new(postern_tls_server *server, char *why, size_t room) {
   if (options->tickets) {
     SSL_CTX_set_timeout(context, (long)options->ticket_lifetime_s);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(context, postern_ticket_key);
+    SSL_CTX_set_session_ticket_cb(
+        context, postern_ticket_making, postern_ticket_taking, postern_context_facts_of(context));
   } else {
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(context, 0);

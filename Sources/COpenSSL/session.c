@@ -12,17 +12,33 @@
 #define RECORD SSL3_RT_MAX_PLAIN_LENGTH
 #define RECORD_SPACE (RECORD + SSL3_RT_MAX_ENCRYPTED_OVERHEAD + 64)
 
+/* Steps of OpenSSL's machine behind the handshake that may follow one another without data between them: a
+ * change of keys has five with its answer, and 32 of them in a row are no honest peer's. */
+#define STEPS_IN_A_ROW 160
+/* Steps after which a read lets others of its worker have a turn. */
+#define STEPS_OF_A_READ 160
+
+void postern_watch(const SSL *ssl, int where, int value) {
+  (void)value;
+  postern_tls *session = SSL_get_ex_data(ssl, 0);
+  if (!session->is_open || !(where & SSL_CB_LOOP)) return;
+  session->steps_of_read++;
+  if (++session->steps > STEPS_IN_A_ROW) session->is_flooded = true;
+}
+
 /* --- The session's own BIO: reads the descriptor, writes into the sink -------------------------------- */
 
 static int take(BIO *bio, char *out, size_t room, size_t *got) {
   postern_tls *session = BIO_get_data(bio);
   BIO_clear_retry_flags(bio);
+  if (session->is_flooded) return 0;
   if (session->lead_count > 0) {
     size_t count = room < session->lead_count ? room : session->lead_count;
     memcpy(out, session->lead, count);
     session->lead += count;
     session->lead_count -= count;
     *got = count;
+    session->taken_by_read += count;
     return 1;
   }
   while (session->may_read) {
@@ -32,6 +48,7 @@ static int take(BIO *bio, char *out, size_t room, size_t *got) {
        * the peer has ended, so then the end must be read now. */
       if ((size_t)count < room && !session->peer_ended) session->may_read = false;
       *got = (size_t)count;
+      session->taken_by_read += (size_t)count;
       return 1;
     }
     if (count < 0 && errno == EINTR) continue;
@@ -45,8 +62,10 @@ static int take(BIO *bio, char *out, size_t room, size_t *got) {
 }
 
 static int put(BIO *bio, const char *bytes, size_t count, size_t *put) {
-  postern_tls_sink *sink = ((postern_tls *)BIO_get_data(bio))->sink;
+  postern_tls *session = BIO_get_data(bio);
+  postern_tls_sink *sink = session->sink;
   BIO_clear_retry_flags(bio);
+  if (session->is_flooded) return 0;
   size_t room = sink->capacity - sink->count;
   if (room == 0) {
     BIO_set_retry_write(bio);
@@ -113,7 +132,9 @@ postern_tls *postern_tls_connect(
   if (name) SSL_set_tlsext_host_name(session->ssl, name);
   if (verified) {
     X509_VERIFY_PARAM *parameters = SSL_get0_param(session->ssl);
-    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    /* A common name is no host name (RFC 9525, 2). */
+    X509_VERIFY_PARAM_set_hostflags(
+        parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     if (X509_VERIFY_PARAM_set1_ip_asc(parameters, verified) != 1)
       X509_VERIFY_PARAM_set1_host(parameters, verified, 0);
     ERR_clear_error();
@@ -161,6 +182,11 @@ bool postern_session_is_single(const SSL_SESSION *session) {
   return SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION;
 }
 
+bool postern_session_has_expired(const SSL_SESSION *session, int64_t time) {
+  const X509 *peer = SSL_SESSION_get0_peer((SSL_SESSION *)session);
+  return peer && postern_x509_not_after(peer) < time;
+}
+
 void postern_session_free(SSL_SESSION *session) { SSL_SESSION_free(session); }
 
 /* --- Bytes ------------------------------------------------------------------------------------------- */
@@ -198,8 +224,16 @@ static void explain(postern_tls *session) {
   session->why = strdup(why);
 }
 
-/* What a call that did not succeed has said. */
+/* What a call that did not succeed has said. SSL_get_error looks into the thread's queue of errors, so every
+ * call begins with an empty one: others of the worker use libcrypto, too. */
 static enum postern_tls_status settle(postern_tls *session, int answer) {
+  if (session->is_flooded) {
+    session->final = POSTERN_TLS_FAILED;
+    free(session->why);
+    session->why = strdup("too many changes of keys");
+    ERR_clear_error();
+    return session->final;
+  }
   switch (SSL_get_error(session->ssl, answer)) {
   case SSL_ERROR_WANT_READ: return POSTERN_TLS_WANTS;
   case SSL_ERROR_WANT_WRITE: return POSTERN_TLS_FULL;
@@ -221,18 +255,27 @@ static enum postern_tls_status settle(postern_tls *session, int answer) {
 
 enum postern_tls_status postern_tls_handshake(postern_tls *session) {
   if (session->final != POSTERN_TLS_DONE) return session->final;
+  ERR_clear_error();
   int answer = SSL_do_handshake(session->ssl);
-  return answer == 1 ? POSTERN_TLS_DONE : settle(session, answer);
+  if (answer != 1) return settle(session, answer);
+  session->is_open = true;
+  return POSTERN_TLS_DONE;
 }
 
 enum postern_tls_status postern_tls_read(postern_tls *session, void *at, size_t room, size_t *got) {
   *got = 0;
   if (session->final != POSTERN_TLS_DONE) return session->final;
+  session->taken_by_read = 0;
+  session->steps_of_read = 0;
   while (*got < room) {
     size_t count;
+    ERR_clear_error();
     int answer = SSL_read_ex(session->ssl, (char *)at + *got, room - *got, &count);
     if (answer != 1) return settle(session, answer);
     *got += count;
+    session->steps = 0;
+    /* Tiny records and changes of keys take longer than their bytes are worth. */
+    if (session->taken_by_read > room + RECORD_SPACE || session->steps_of_read > STEPS_OF_A_READ) break;
   }
   return POSTERN_TLS_DONE;
 }
@@ -244,6 +287,7 @@ enum postern_tls_status postern_tls_write(
   size_t records = (session->sink->capacity - session->sink->count) / RECORD_SPACE;
   if (count > records * RECORD) count = records * RECORD;
   if (count == 0) return POSTERN_TLS_FULL;
+  ERR_clear_error();
   int answer = SSL_write_ex(session->ssl, bytes, count, taken);
   return answer == 1 ? POSTERN_TLS_DONE : settle(session, answer);
 }
@@ -251,6 +295,7 @@ enum postern_tls_status postern_tls_write(
 void postern_tls_end(postern_tls *session) {
   if (session->final == POSTERN_TLS_FAILED || session->end_sent || SSL_in_init(session->ssl)) return;
   session->end_sent = true;
+  ERR_clear_error();
   SSL_shutdown(session->ssl);
   ERR_clear_error();
 }

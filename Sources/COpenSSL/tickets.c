@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 typedef struct {
   uint8_t name[16], authentication[32], encryption[32];
@@ -141,4 +142,44 @@ int postern_ticket_key(
   /* 2: decrypted, and to be renewed, because the key will be forgotten, or because clients of TLS 1.3 use a
    * ticket once. */
   return place > 0 || SSL_version(ssl) == TLS1_3_VERSION ? 2 : 1;
+}
+
+/* --- What a ticket may carry on ---------------------------------------------------------------------- */
+
+/* A ticket is renewed whenever it is used, and a session that is resumed does not look at the certificate of
+ * its client again. So tickets say when the handshake was that has looked. */
+
+static int64_t now(const postern_context_facts *facts) { return (int64_t)time(NULL) + facts->clock_ahead_s; }
+
+int postern_ticket_making(SSL *ssl, void *facts) {
+  SSL_SESSION *session = SSL_get_session(ssl);
+  void *known;
+  size_t length;
+  if (SSL_SESSION_get0_ticket_appdata(session, &known, &length) == 1 && length == sizeof(int64_t)) return 1;
+  uint8_t bytes[sizeof(int64_t)];
+  uint64_t begun = (uint64_t)now(facts);
+  for (size_t index = 0; index < sizeof bytes; index++) bytes[index] = (uint8_t)(begun >> (8 * index));
+  return SSL_SESSION_set1_ticket_appdata(session, bytes, sizeof bytes);
+}
+
+static bool may_go_on(const postern_context_facts *facts, SSL_SESSION *session) {
+  void *known;
+  size_t length;
+  if (SSL_SESSION_get0_ticket_appdata(session, &known, &length) != 1 || length != sizeof(int64_t)) return false;
+  uint64_t begun = 0;
+  for (size_t index = 0; index < length; index++) begun |= (uint64_t)((uint8_t *)known)[index] << (8 * index);
+  int64_t time = now(facts);
+  if (time - (int64_t)begun > facts->ticket_lifetime_s) return false;
+  if (!SSL_SESSION_get0_peer(session)) return true;
+  return time <= facts->revocations_end && !postern_session_has_expired(session, time);
+}
+
+SSL_TICKET_RETURN postern_ticket_taking(
+    SSL *ssl, SSL_SESSION *session, const unsigned char *name, size_t name_length, SSL_TICKET_STATUS status,
+    void *facts) {
+  (void)ssl, (void)name, (void)name_length;
+  bool is_read = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+  /* Without it a whole handshake follows, and gives a new one. */
+  if (!is_read || !may_go_on(facts, session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+  return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
 }

@@ -4,6 +4,8 @@ internal import CRE2
 internal import Primitives
 
 // Digests, signatures and expressions, for CLua. Nothing here knows a stream.
+//
+// What fails in OpenSSL stands in a queue that the worker's connections share, so nothing is left there.
 
 extension LuaCallbacks {
     /// The most memory of an expression: what CLua counts for each.
@@ -13,6 +15,7 @@ extension LuaCallbacks {
         @convention(c) (
             postern_lua_text, UnsafePointer<postern_lua_text>?, postern_lua_text, UnsafeMutablePointer<UInt8>
         ) -> Int = { algorithm, key, data, out in
+            defer { ERR_clear_error() }
             guard let type = LuaCallbacks.algorithm(algorithm) else { return 0 }
             guard let key = key?.pointee else {
                 var length: UInt32 = 0
@@ -58,7 +61,10 @@ extension LuaCallbacks {
 
     static let isPublicKey: @convention(c) (postern_lua_text) -> Bool = { der in
         let key = LuaCallbacks.publicKey(der)
-        defer { EVP_PKEY_free(key) }
+        defer {
+            EVP_PKEY_free(key)
+            ERR_clear_error()
+        }
         return key != nil
     }
 
@@ -66,6 +72,7 @@ extension LuaCallbacks {
         @convention(c) (
             postern_lua_text, postern_lua_text, postern_lua_text, postern_lua_text
         ) -> postern_lua_verified = { algorithm, der, signature, data in
+            defer { ERR_clear_error() }
             guard let type = LuaCallbacks.algorithm(algorithm), algorithm.view.string.lowercased() != "md5"
             else {
                 return POSTERN_LUA_UNKNOWN_ALGORITHM

@@ -18,10 +18,16 @@ struct TLSUse: Equatable {
 
     /// What TLS must know of an endpoint: it is asked for by the name that the configuration gives it.
     func peer(at endpoint: Endpoint) -> TLSPeer {
-        let name = self.serverName ?? endpoint.hostName
+        let name = self.name(of: endpoint)
         return TLSPeer(
             self.context, serverName: name,
             verifiedName: self.isNameVerified ? name ?? endpoint.addresses.first?.host : nil)
+    }
+
+    /// A name may end with a dot, which says that it is whole; in TLS it has none (RFC 6066, 3).
+    func name(of endpoint: Endpoint) -> String? {
+        let name = self.serverName ?? endpoint.hostName
+        return name.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
     }
 
     static func == (a: Self, b: Self) -> Bool {

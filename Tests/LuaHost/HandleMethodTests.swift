@@ -1,3 +1,4 @@
+internal import COpenSSL
 internal import Filtering
 internal import GatewayConfig
 internal import Primitives
@@ -197,6 +198,22 @@ import Testing
         arguments: [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("\\0\\255\\254", "AP/+")])
     func base64(text: String, expected: String) throws {
         #expect(try logged(by: "handle:logInfo(handle:base64Escape('\(text)'))") == [expected])
+    }
+
+    @Test("Keys and signatures that are none leave nothing in OpenSSL's queue of errors")
+    func leavesNoErrors() throws {
+        ERR_clear_error()
+        #expect(try logged(by: "handle:logInfo(tostring(handle:importPublicKey('xxxx', 4)))") != [])
+        #expect(ERR_peek_error() == 0)
+        // An Ed25519 key, which signs no digest.
+        let made = try logged(
+            by: """
+                local der = "\\x30\\x2a\\x30\\x05\\x06\\x03\\x2b\\x65\\x70\\x03\\x21\\x00" .. ("a"):rep(32)
+                local key = handle:importPublicKey(der, #der)
+                handle:logInfo(tostring((handle:verifySignature("sha256", key, "sig", 3, "data", 4))))
+                """)
+        #expect(made == ["false"])
+        #expect(ERR_peek_error() == 0)
     }
 
     @Test("clearRouteCache clears the route")

@@ -194,7 +194,9 @@ postern_net_session *postern_net_session_new(const postern_net_tls *tls, int soc
   X509_VERIFY_PARAM *parameters = SSL_get0_param(session->ssl);
   if (X509_VERIFY_PARAM_set1_ip_asc(parameters, name) != 1) {
     ERR_clear_error();
-    SSL_set_hostflags(session->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    /* A common name is no host name (RFC 9525, 2). */
+    SSL_set_hostflags(
+        session->ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
     SSL_set1_host(session->ssl, name);
     SSL_set_tlsext_host_name(session->ssl, name);
   }

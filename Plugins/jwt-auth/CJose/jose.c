@@ -48,6 +48,7 @@ postern_key *postern_key_rsa(const uint8_t *n, size_t n_count, const uint8_t *e,
   OSSL_PARAM_BLD_free(builder);
   BN_free(modulus);
   BN_free(exponent);
+  ERR_clear_error();
   return key;
 }
 
@@ -107,7 +108,10 @@ int postern_verify(int kind, int bits, postern_key *key, const uint8_t *data, si
     size_t size = ((size_t)EVP_PKEY_get_bits(key) + 7) / 8;
     if (signature_count != 2 * size) return 0;
     int length = der_signature(signature, signature_count, der);
-    if (length < 0) return 0;
+    if (length < 0) {
+      ERR_clear_error();
+      return 0;
+    }
     signature = der;
     signature_count = (size_t)length;
   }
@@ -131,6 +135,9 @@ int postern_verify_hmac(int bits, const uint8_t *secret, size_t secret_count, co
                         const uint8_t *signature, size_t signature_count) {
   uint8_t made[EVP_MAX_MD_SIZE];
   unsigned int made_count = 0;
-  if (HMAC(digest(bits), secret, (int)secret_count, data, count, made, &made_count) == NULL) return 0;
+  if (HMAC(digest(bits), secret, (int)secret_count, data, count, made, &made_count) == NULL) {
+    ERR_clear_error();
+    return 0;
+  }
   return made_count == signature_count && CRYPTO_memcmp(made, signature, made_count) == 0;
 }

@@ -47,7 +47,8 @@ typedef struct {
   const postern_name_rule *rules; /* copied; a peer must match one when there are any */
   unsigned rule_count;
   postern_ticket_keys *tickets; /* of a server; NULL: no tickets */
-  unsigned ticket_lifetime_s;
+  unsigned ticket_lifetime_s;   /* from the first handshake, however often it is resumed */
+  int64_t clock_ahead_s;        /* how far the time that tickets are judged by is ahead; for tests */
   const uint8_t *session_context; /* 32 bytes: tickets of another are not taken. Of a server. */
 } postern_tls_options;
 
@@ -115,7 +116,7 @@ void postern_tls_readable(postern_tls *, bool ended);
 
 enum postern_tls_status postern_tls_handshake(postern_tls *);
 /* Reads up to `room` bytes, over as many records as come; `got` says how many, also when the status is
- * another than DONE. */
+ * another than DONE. With DONE there may be more, also when there was room for it. */
 enum postern_tls_status postern_tls_read(postern_tls *, void *at, size_t room, size_t *got);
 /* Encrypts all of `bytes` into the sink, or nothing of what does not fit; `taken` says how many. */
 enum postern_tls_status postern_tls_write(postern_tls *, const void *bytes, size_t count, size_t *taken);
@@ -143,6 +144,8 @@ X509 *postern_tls_own(const postern_tls *);
 postern_session *postern_tls_take_session(postern_tls *);
 /* Whether it may be resumed once only. */
 bool postern_session_is_single(const postern_session *);
+/* Whether the peer's certificate is past its end at `time`, in seconds since 1970. */
+bool postern_session_has_expired(const postern_session *, int64_t time);
 void postern_session_free(postern_session *);
 
 /* --- Memory ------------------------------------------------------------------------------------------ */
@@ -157,6 +160,6 @@ void *postern_memory_resize(void *, size_t size);
  * sanitizers, from which kept blocks would hide errors. */
 bool postern_memory_use(void);
 
-/* No core dumps from now on: they would hold keys. */
+/* No core files from now on: they would hold keys. A pattern that is a pipe gets them all the same. */
 void postern_forbid_core_dumps(void);
 #endif

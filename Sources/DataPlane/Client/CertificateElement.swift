@@ -30,14 +30,15 @@ struct CertificateElement {
         self.text = text
     }
 
-    /// What separates elements and pairs must stand in quotes.
-    private static func quoted(_ value: String) -> String {
-        let needsQuotes = value.utf8.contains { $0 == 0x2C || $0 == 0x3B || $0 == 0x3D || $0 == 0x22 }
+    /// What separates elements and pairs must stand in quotes, and so must what escapes in them.
+    static func quoted(_ value: String) -> String {
+        let special = Set(",;=\"\\".utf8)
+        let needsQuotes = value.utf8.contains { special.contains($0) }
         return needsQuotes ? "\"\(Self.escaped(value))\"" : Self.printable(value)
     }
 
-    private static func escaped(_ value: String) -> String {
-        Self.printable(value).replacing("\"", with: "\\\"")
+    static func escaped(_ value: String) -> String {
+        Self.printable(value).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }
 
     /// A certificate may say anything, a field's value may not.

@@ -107,6 +107,11 @@ final class TLSCatalogue {
         _ listener: ListenerConfiguration, _ tls: ListenerTLS, _ node: ConfigNode, _ resolved: inout Resolved
     ) {
         let name = listener.name
+        var tls = tls
+        // A ticket keeps a client's certificate, but not those behind it.
+        if listener.clientCertificateForwarding.tellsChain, tls.clientAuthentication.mode != .none {
+            tls.sessionTickets.isEnabled = false
+        }
         let protocols = tls.alpn ?? (listener.protocol == .tcp ? [] : Self.listenerProtocols)
         var key = tls.withoutLocations
         key.alpn = protocols

@@ -22,6 +22,9 @@ public struct ClientCertificateForwarding: Sendable, Hashable {
     /// Default false. Key `chain`.
     public var includesChain: Bool
 
+    /// Whether services are told of every client's chain.
+    public var tellsChain: Bool { self.includesChain && (self.policy == .set || self.policy == .append) }
+
     public init(policy: Policy = .sanitise, includesCertificate: Bool = false, includesChain: Bool = false) {
         self.policy = policy
         self.includesCertificate = includesCertificate

@@ -11,6 +11,9 @@ internal import Primitives
 extension SocketStream {
     /// What a record holds at most.
     private static let recordSize = 16 * 1024
+    /// What may wait in `wire`: data fills it once up to a sink's size, the rest are answers to changes of
+    /// keys.
+    private static let wireLimit = TLSSink.capacity + 64 * 1024
 
     /// Speaks TLS from now on, as the server. Bytes that were read and not taken are the client's first.
     ///
@@ -108,9 +111,13 @@ extension SocketStream {
             let buffer = self.bufferToReadInto()
             let before = buffer.count
             let status = tls.read(into: buffer)
-            // An alert, or an answer to a change of keys.
+            // An alert, or answers to changes of keys.
             if tls.sink.count > 0 { _ = self.sendSealed(tls) }
-            if status == .wants || status == .full { self.mayHaveInput = false }
+            if status == .wants { self.mayHaveInput = false }
+            if let wire = tls.wire, wire.count > Self.wireLimit {
+                self.mayHaveInput = false
+                return self.inputOver(tls, .failed)
+            }
             if buffer.count > before {
                 self.deliver(buffer)
                 if self.isClosed || self.isReadingPaused { return }
@@ -214,7 +221,11 @@ extension SocketStream {
     /// - Parameter beforeClose: The kernel may hold them back until the close, which comes next.
     /// - Returns: Whether everything is written.
     private func sendSealed(_ tls: TLSSession, beforeClose: Bool = false) -> Bool {
-        if self.isWriteFailed { return false }
+        if self.isWriteFailed {
+            // Other sessions use the sink, too.
+            tls.sink.reset()
+            return false
+        }
         let waiting = tls.wire?.count ?? 0
         let total = waiting + tls.sink.count
         if total == 0 { return !self.isWriteBlocked }

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Glibc
 
 /// TLS towards a service: what is spoken, who is believed, and our own certificate.
 ///
@@ -36,10 +37,16 @@ public final class TLSPeer {
     private let serverName: String?
     /// A host name or an address that the certificate must have.
     private let verifiedName: String?
+    /// Seconds by which the time that sessions are judged by is ahead.
+    private let clockAhead: Int64
     // SAFETY: sessions of OpenSSL, owned here: taken and freed on the worker's thread.
     private var sessions: ContiguousArray<OpaquePointer> = []
 
-    public init(_ context: TLSClientContext, serverName: String?, verifiedName: String?) {
+    /// - Parameter clockAhead: For tests.
+    public init(
+        _ context: TLSClientContext, serverName: String?, verifiedName: String?, clockAhead: Int64 = 0
+    ) {
+        self.clockAhead = clockAhead
         self.context = context
         self.serverName = serverName
         self.verifiedName = verifiedName
@@ -48,6 +55,7 @@ public final class TLSPeer {
     deinit { for session in self.sessions { postern_session_free(session) } }
 
     func makeSession(_ descriptor: Int32, _ sink: TLSSink) -> TLSSession? {
+        self.dropExpired()
         let resumed = self.sessions.last
         let made = postern_tls_connect(
             self.context.handle, descriptor, sink.handle, self.serverName, self.verifiedName, resumed)
@@ -56,6 +64,17 @@ public final class TLSPeer {
             postern_session_free(resumed)
         }
         return made.map { TLSSession($0, sink, keeping: self.context, peer: self) }
+    }
+
+    /// With a session that is resumed nobody looks at the server's certificate again.
+    private func dropExpired() {
+        if self.sessions.isEmpty { return }
+        let now = Int64(time(nil)) + self.clockAhead
+        self.sessions.removeAll { session in
+            guard postern_session_has_expired(session, now) else { return false }
+            postern_session_free(session)
+            return true
+        }
     }
 
     /// The server has given a session to resume.

@@ -7,6 +7,8 @@ struct TLSOptions {
     let verification: TLSVerification
     var tickets: TLSTicketKeys?
     var ticketLifetime: Int64 = 0
+    /// How far the time that tickets are judged by is ahead.
+    var clockAhead: Int64 = 0
     /// Tickets are good for contexts with the same.
     var sessionContext = [UInt8](repeating: 0, count: 32)
 
@@ -35,6 +37,7 @@ struct TLSOptions {
         options.trust = self.verification.trust?.handle
         options.tickets = self.tickets?.handle
         options.ticket_lifetime_s = UInt32(clamping: self.ticketLifetime)
+        options.clock_ahead_s = self.clockAhead
         let rules = self.verification.names.map { rule in
             postern_name_rule(kind: rule.kind.code, match: rule.match.code, text: copy(rule.text))
         }

@@ -17,16 +17,18 @@ public final class TLSServerContext: @unchecked Sendable {
     /// - Parameters:
     ///   - certificates: With their keys; at least one. The first serves clients that ask for no known name.
     ///   - tickets: nil: sessions cannot be resumed.
-    ///   - ticketLifetime: Seconds for which a client may resume a session.
+    ///   - ticketLifetime: Seconds for which a client may resume a session, from its first handshake.
+    ///   - clockAhead: Seconds by which the time that tickets are judged by is ahead, for tests.
     ///   - name: Tickets are good for contexts of the same name and verification.
     /// - Throws: ``TLSError``.
     public init(
         _ parameters: TLSParameters, certificates: [TLSCertificate], verification: TLSVerification = .none,
-        tickets: TLSTicketKeys? = nil, ticketLifetime: Int64 = 7200, name: String
+        tickets: TLSTicketKeys? = nil, ticketLifetime: Int64 = 7200, clockAhead: Int64 = 0, name: String
     ) throws {
         var options = TLSOptions(parameters: parameters, verification: verification)
         options.tickets = tickets
         options.ticketLifetime = ticketLifetime
+        options.clockAhead = clockAhead
         options.sessionContext = Self.sessionContext(verification, name)
         let groups = TLSCertificateGroups(certificates.map { ($0.names, $0.keyType) })
         self.handle = try options.withOptions { options in
@@ -51,6 +53,9 @@ public final class TLSServerContext: @unchecked Sendable {
         self.trust = verification.trust
         self.tickets = tickets
     }
+
+    /// Whether clients can resume a session.
+    public var givesTickets: Bool { self.tickets != nil }
 
     deinit { postern_tls_server_free(self.handle) }
 

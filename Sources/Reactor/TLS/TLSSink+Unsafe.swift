@@ -4,7 +4,7 @@ internal import Primitives
 /// Where the sessions of a loop put encrypted bytes, for one write; empty between two handlers.
 final class TLSSink {
     /// Room for six records.
-    private static let capacity = 100 * 1024
+    static let capacity = 100 * 1024
     // SAFETY: both are allocated here and freed in deinit; sessions hold a reference to this object, and only
     // the loop's thread uses them.
     let handle: UnsafeMutablePointer<postern_tls_sink>

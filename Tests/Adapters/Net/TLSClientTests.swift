@@ -61,6 +61,26 @@ import Testing
         #expect(try self.get("localhost", config).status == 200)
     }
 
+    @Test("A common name is no name", arguments: [[], ["URI:spiffe://test/other"]])
+    func commonName(names: [String]) throws {
+        self.server.stop()
+        try self.made.add("localhost", names: names)
+        let port = try freePort()
+        let server = try ChildProcess(
+            "openssl",
+            [
+                "s_server", "-accept", "127.0.0.1:\(port)", "-cert", self.made.path("localhost.pem"), "-key",
+                self.made.path("localhost.key"), "-www",
+            ], output: self.folder.file("log"))
+        defer { server.stop() }
+        #expect(eventually { (try? RawSocket.connect(to: "127.0.0.1:\(port)")) != nil })
+        var config = TLSConfig()
+        config.trustedCA = self.made.text(of: "ca.pem")
+        let url = try #require(HTTPURL("https://localhost:\(port)/"))
+        var client = HTTPClient(url, tls: try TLSClient(config), timeout: .seconds(20))
+        #expect { _ = try client.send("GET") } throws: { "\($0)".contains("hostname mismatch") }
+    }
+
     @Test("PEM that is none is a problem with a pointer and without the key")
     func refused() throws {
         defer { self.server.stop() }

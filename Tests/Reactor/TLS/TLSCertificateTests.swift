@@ -43,6 +43,11 @@ internal import Testing
             to: "broken.pem"
         ).path
         let empty = try folder.write("", to: "empty.pem").path
+        let list = files.text(of: "ca.crl")
+        let damaged = try folder.write(list + list.dropLast(200), to: "damaged.crl").path
+        let noList = try folder.write(
+            list + "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n" + list, to: "none.crl"
+        ).path
         let cases: [(String, () throws -> Void)] = [
             (
                 "\(folder.url.path)/none: No such file or directory",
@@ -65,6 +70,14 @@ internal import Testing
             (
                 "\(empty): has no revocation list in PEM",
                 { try TLSFixture.trust().readRevocations(path: empty) }
+            ),
+            (
+                "\(damaged): its revocation list 2 cannot be read",
+                { try TLSFixture.trust().readRevocations(path: damaged) }
+            ),
+            (
+                "\(noList): its revocation list 2 cannot be read",
+                { try TLSFixture.trust().readRevocations(path: noList) }
             ),
             ("\(empty): must be 48 or 80 bytes, is 0", { try TLSTicketKeys().read(paths: [empty]) }),
             ("\(empty): is no OCSP response in DER", { try a.readStaple(path: empty) }),

@@ -17,8 +17,16 @@ enum TLSFixture {
         try files.join(["below.pem", "middle.pem"], "below-chain.pem")
         try files.addAuthority("other")
         try files.add("stranger", names: ["DNS:a.example"], by: "other")
+        try files.add("named.example", names: ["URI:spiffe://test/ns/one/sa/named"])
+        try files.add("bare.example")
+        try files.add(
+            "lasting", names: ["URI:spiffe://test/lasting"], validity: ("20200101000000Z", "20990101000000Z"))
+        try files.add("below-gone", by: "middle")
         try files.revoke("gone")
         try files.writeRevocations("ca.crl")
+        try files.revoke("below-gone", by: "middle")
+        try files.writeRevocations("middle.crl", by: "middle")
+        try files.join(["ca.crl", "middle.crl"], "both.crl")
         return files
     }
 
@@ -40,7 +48,8 @@ enum TLSFixture {
 
     static func server(
         _ certificates: [String] = ["a"], _ verification: TLSVerification = .none,
-        tickets: TLSTicketKeys? = nil, name: String = "test",
+        tickets: TLSTicketKeys? = nil, ticketLifetime: Int64 = 7200, clockAhead: Int64 = 0,
+        name: String = "test",
         _ change: (inout TLSParameters) -> Void = { _ in }
     ) throws -> TLSServerContext {
         var parameters = TLSParameters()
@@ -48,7 +57,14 @@ enum TLSFixture {
         return try TLSServerContext(
             parameters, certificates: certificates.map { try self.certificate($0) },
             verification: verification,
-            tickets: tickets, name: name)
+            tickets: tickets, ticketLifetime: ticketLifetime, clockAhead: clockAhead, name: name)
+    }
+
+    /// A client with a chain of its own.
+    static func client(chain: String, key: String) throws -> TLSClientContext {
+        try TLSClientContext(
+            TLSParameters(), certificate: self.certificate(chain, key: key),
+            verification: TLSVerification(.require, trust: self.trust()))
     }
 
     static func client(

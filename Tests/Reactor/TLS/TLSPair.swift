@@ -17,6 +17,8 @@ final class TLSPair {
         var endsFirst = false
         /// Closes when the other direction ends.
         var closesAtEnd = false
+        /// Goes on when it can no longer write.
+        var staysOpen = false
 
         override func received(_ bytes: ByteView) -> Int {
             if let context = self.upgrade {
@@ -41,7 +43,7 @@ final class TLSPair {
         override func failed(_ code: Int32, whileWriting: Bool) {
             self.failure = self.tls?.failure
             self.events.append("failed \(code)")
-            self.close()
+            if !self.staysOpen { self.close() }
         }
         override func closed() { self.events.append("closed") }
 

@@ -1,3 +1,4 @@
+internal import COpenSSL
 internal import Foundation
 internal import Primitives
 internal import Reactor
@@ -157,6 +158,42 @@ internal import Testing
         for stream in [server, client] { stream.close() }
         loop.turn(wait: false)
         for socket in [near, far] { socket.close() }
+    }
+
+    @Test("What others have left in OpenSSL's queue of errors ends no connection", arguments: versions)
+    func errorsOfOthers(version: TLSVersion) throws {
+        func fail() { EVP_CIPHER_free(EVP_CIPHER_fetch(nil, "no such cipher", nil)) }
+        let pair = try TLSPair(
+            TLSFixture.server(), TLSFixture.client { ($0.minimum, $0.maximum) = (version, version) })
+        #expect(
+            pair.turn {
+                fail()
+                return pair.server.isSecured && pair.client.isSecured
+            })
+        pair.client.send(ByteView("request"))
+        #expect(
+            pair.turn {
+                fail()
+                return pair.server.text == "request"
+            })
+        fail()
+        pair.server.send(ByteView("answer"))
+        #expect(
+            pair.turn {
+                fail()
+                return pair.client.text == "answer"
+            })
+        fail()
+        pair.server.close()
+        #expect(
+            pair.turn {
+                fail()
+                return pair.client.events.contains("ended")
+            })
+        #expect(pair.server.failure == nil)
+        #expect(pair.client.failure == nil)
+        pair.close()
+        ERR_clear_error()
     }
 
     @Test("What is no TLS fails with a reason, and nobody is told of bytes")

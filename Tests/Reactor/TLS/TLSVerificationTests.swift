@@ -42,6 +42,17 @@ internal import Testing
                 == "certificate verify failed: no subject alternative name is allowed")
     }
 
+    @Test(
+        "A common name is no name: only a subject alternative name makes a server known",
+        arguments: [
+            "named.example", "bare.example",
+        ])
+    func commonName(certificate: String) throws {
+        let server = try TLSFixture.server([certificate])
+        let pair = try TLSPair(server, TLSFixture.client(), name: certificate)
+        #expect(pair.failure().client == "certificate verify failed: hostname mismatch")
+    }
+
     @Test("A chain is sent as its file has it, and an authority may stand below a root")
     func chains() throws {
         let files = try TLSFixture.files()
@@ -108,6 +119,38 @@ internal import Testing
         #expect(
             try TLSPair(server, TLSFixture.client(certificate: "gone")).failure().server
                 == "certificate verify failed: certificate revoked")
+    }
+
+    @Test("An authority below a root needs no list but its own, which is looked into")
+    func revocationBelowRoot() throws {
+        for lists in ["middle.crl", "both.crl"] {
+            let trust = try TLSFixture.trust("middle", crl: lists)
+            let server = try TLSFixture.server(["a"], TLSVerification(.require, trust: trust))
+            #expect(try TLSPair(server, TLSFixture.client(certificate: "below")).handshake())
+            #expect(
+                try TLSPair(server, TLSFixture.client(certificate: "below-gone")).failure().server
+                    == "certificate verify failed: certificate revoked")
+        }
+        let other = try TLSVerification(.require, trust: TLSFixture.trust("middle", crl: "ca.crl"))
+        #expect(
+            try TLSPair(TLSFixture.server(["a"], other), TLSFixture.client(certificate: "below"))
+                .failure().server == "certificate verify failed: unable to get certificate CRL")
+    }
+
+    @Test("With a root trusted every authority of a chain needs its list")
+    func revocationOfAuthorities() throws {
+        let client = try TLSFixture.client(chain: "below-chain", key: "below")
+        for (lists, reason) in [
+            ("both.crl", nil), ("ca.crl", "unable to get certificate CRL"),
+            ("middle.crl", "unable to get certificate CRL"),
+        ] {
+            let pair = try TLSPair(self.server(.require, crl: lists), client)
+            if let reason {
+                #expect(pair.failure().server == "certificate verify failed: \(reason)")
+            } else {
+                #expect(pair.handshake())
+            }
+        }
     }
 
     @Test(
