@@ -122,7 +122,7 @@ extension HTTP2Session {
         self.dropUnsent(stream)
         if let held = stream.heldInput {
             stream.heldInput = nil
-            self.creditConnection(held.count)
+            self.releaseHeld(held.count)
             self.handler.giveBack(held)
         }
         stream.isEndHeld = false
