@@ -212,6 +212,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     func takeExchange(listener: Int) -> Exchange? {
         guard let snapshot = self.snapshot else { return nil }
         let exchange = self.spareExchanges.popLast() ?? self.makeExchange(snapshot)
+        // Whoever wrote there last, what this client did not send is not sent for it.
+        if exchange.requestTrailers.count > 0 { exchange.requestTrailers.reset() }
         self.generation += 1
         exchange.id = StreamID(
             rawValue: UInt64(self.index) << 56 | self.generation << 20 & 0xFF_FFFF_FFF0_0000

@@ -196,7 +196,10 @@ final class HTTP2ClientStream: ClientStream {
         }
         if let exchange {
             if exchange.isTunnel { self.session.sendBody(stream, .empty, endOfStream: true) }
-            self.isRestWanted = !self.isRequestLate && Self.isRestSmall(exchange)
+            // The exchange is another request's from now on, and so is the block of trailers whose end has
+            // not come.
+            let isHeadCut = self.session.dropOpenHead(of: stream)
+            self.isRestWanted = !isHeadCut && !self.isRequestLate && Self.isRestSmall(exchange)
         }
         self.isAnswered = true
         if stream.isWriteBlocked { return self.expectReading() }
