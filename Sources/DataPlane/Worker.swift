@@ -39,7 +39,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
     var health: HealthMonitor?
     private var pools: [String: ServicePool] = [:]
     private var acceptors: [String: Acceptor] = [:]
-    private var connections: ContiguousArray<ServerConnection> = []
+    private(set) var connections: ContiguousArray<ServerConnection> = []
     private var connectionsMade: UInt64 = 0
     /// Every exchange ever made here, by the slot in its ``StreamID``.
     private(set) var exchanges: ContiguousArray<Exchange> = []

@@ -1,6 +1,7 @@
 internal import Filtering
 internal import Foundation
 internal import Primitives
+internal import Reactor
 internal import TestSupport
 internal import Testing
 @testable internal import DataPlane
@@ -34,6 +35,53 @@ extension DataPlaneTests {
                 #expect(answer.reset == nil)
                 #expect(answer.body.count == 16 * 16_384)
             }
+        }
+
+        // MARK: Answers that nobody reads
+
+        /// Answers everything with a long head, which no table takes.
+        private func longHeads(listener: String = "") throws -> WorkerUnderTest {
+            let value = String(repeating: "x", count: 5000)
+            return try WorkerUnderTest(
+                """
+                version: 1
+                listeners: [{ name: public, address: "127.0.0.1:0"\(listener) }]
+                routes:
+                  - name: all
+                    rules:
+                      - directResponse: { status: 204, headers: { x-long: "\(value)" } }
+                """, sendBuffer: 4096)
+        }
+
+        /// Asks so often that neither the gateway nor the kernel can take all answers.
+        private func askOften(_ worker: WorkerUnderTest) throws -> (client: RawHTTP2, streams: [UInt32]) {
+            let client = try RawHTTP2(try worker.connect(receiveBuffer: 4096))
+            let streams = (0..<2000).map { _ in client.takeNumber() }
+            let request = [(":method", "HEAD"), (":scheme", "http"), (":authority", "a"), (":path", "/")]
+            try client.send(streams.flatMap { HTTP2Frames.headers($0, request) })
+            return (client, streams)
+        }
+
+        @Test("A client that asks and does not read is not read either, until it has read its answers")
+        func unreadAnswers() throws {
+            let worker = try self.longHeads()
+            let (client, streams) = try self.askOften(worker)
+            #expect(eventually { worker.onWorker { $0.connections.first?.isReadingPaused } == true })
+            // Of ten megabytes of answers hardly more than the limit of 320 KiB is there.
+            let unsent = try #require(worker.onWorker { $0.connections.first?.unsentBytes ?? 0 })
+            #expect((300_000..<400_000).contains(unsent), "\(unsent)")
+            for stream in streams { #expect(try client.finish(stream).status == 204) }
+            try client.roundTrip()
+            #expect(client.goAways.isEmpty)
+            #expect(worker.onWorker { $0.connections.first?.isReadingPaused } == false)
+        }
+
+        @Test("A client that never reads its answers is given up after the time that a body has")
+        func neverRead() throws {
+            let worker = try self.longHeads(listener: ", timeouts: { body: 200ms }")
+            let (client, _) = try self.askOften(worker)
+            #expect(eventually { worker.onWorker { $0.connections.isEmpty } == true })
+            client.readToEnd()
         }
     }
 }

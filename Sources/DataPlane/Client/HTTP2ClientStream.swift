@@ -281,7 +281,7 @@ final class HTTP2ClientStream: ClientStream {
         if self.isAnswered { return self.reset(stream.isWriteBlocked ? .cancel : .noError) }
         if self.isRequestEnded || stream.isWriteBlocked {
             self.exchange?.clientFailed("downstream_write_timeout")
-        } else if stream.isPaused {
+        } else if stream.isPaused || self.http2.isInputHeld {
             self.setTimer(self.connection.plan.bodyTimeout)  // While we do not read, the silence is ours.
         } else {
             self.isRequestEnded = true

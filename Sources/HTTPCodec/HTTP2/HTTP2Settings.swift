@@ -26,6 +26,8 @@ public struct HTTP2Settings: Sendable, Hashable {
     /// 16,384...16,777,216.
     public var outputLimit = 262_144
     public var flood = HTTP2FloodLimits()
+    /// Unsent bytes in the connection's output beyond which a client is no longer read.
+    var unsentLimit: Int { self.outputLimit &+ self.flood.unsentBytes }
 
     public init() {}
 }
