@@ -60,8 +60,14 @@ final class FuzzEnd: HTTP2Handler {
             bytes.withUnsafeBytes { all in
                 if let base = all.baseAddress { copy.copyMemory(from: base + start, byteCount: count) }
             }
-            let taken = self.session.receive(
-                ByteView(base: UnsafeRawPointer(copy), count: count), now: MonotonicTime(nanoseconds: 1))
+            let view = ByteView(base: UnsafeRawPointer(copy), count: count)
+            var taken = self.session.receive(view, now: MonotonicTime(nanoseconds: 1))
+            while self.session.holdsInput {
+                // The peer reads what it was answered with.
+                self.out.reset()
+                precondition(taken <= count)
+                taken += self.session.receive(view.dropFirst(taken), now: MonotonicTime(nanoseconds: 1))
+            }
             copy.deallocate()
             precondition(taken >= 0 && taken <= count)
             start += taken

@@ -39,7 +39,7 @@ final class Worker: FilterWorker, @unchecked Sendable {
     var health: HealthMonitor?
     private var pools: [String: ServicePool] = [:]
     private var acceptors: [String: Acceptor] = [:]
-    private var connections: ContiguousArray<ServerConnection> = []
+    private(set) var connections: ContiguousArray<ServerConnection> = []
     private var connectionsMade: UInt64 = 0
     /// Every exchange ever made here, by the slot in its ``StreamID``.
     private(set) var exchanges: ContiguousArray<Exchange> = []
@@ -212,6 +212,8 @@ final class Worker: FilterWorker, @unchecked Sendable {
     func takeExchange(listener: Int) -> Exchange? {
         guard let snapshot = self.snapshot else { return nil }
         let exchange = self.spareExchanges.popLast() ?? self.makeExchange(snapshot)
+        // Whoever wrote there last, what this client did not send is not sent for it.
+        if exchange.requestTrailers.count > 0 { exchange.requestTrailers.reset() }
         self.generation += 1
         exchange.id = StreamID(
             rawValue: UInt64(self.index) << 56 | self.generation << 20 & 0xFF_FFFF_FFF0_0000

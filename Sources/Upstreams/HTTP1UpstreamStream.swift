@@ -253,9 +253,11 @@ final class HTTP1UpstreamStream: UpstreamStream {
         switch self.state {
         case .idle: connection.close()
         case .awaitingHead, .body, .tunnel:
-            // A client that does not read, or does not send, is not the service's silence.
-            let waitsForClient =
-                connection.isReadingPaused || !(self.isRequestSent || connection.isWriteBlocked)
+            // A client that does not read, or does not send, is not the service's silence. Once the service
+            // has begun to answer either may speak, and neither does.
+            let isClientDue =
+                self.state == .awaitingHead && !self.isRequestSent && !connection.isWriteBlocked
+            let waitsForClient = connection.isReadingPaused || isClientDue
             if waitsForClient { return connection.restartTimer(connection.pool.limits.idle) }
             self.fail(UpstreamError(.idleTimedOut))
         }

@@ -14,6 +14,8 @@ final class HTTP2UpstreamStream: UpstreamStream {
     private var isRequestSent = false
     /// Something of a response has come.
     private var hasResponse = false
+    /// The final response's head has.
+    private var hasHead = false
     /// The service has opened the tunnel that was asked for.
     private var isTunnel = false
     /// Of a request to switch protocols.
@@ -42,6 +44,7 @@ final class HTTP2UpstreamStream: UpstreamStream {
         self.request = request
         self.isRequestSent = false
         self.hasResponse = false
+        self.hasHead = false
         self.isTunnel = false
         self.webSocketAnswer = nil
         self.noteProgress()
@@ -99,6 +102,7 @@ final class HTTP2UpstreamStream: UpstreamStream {
         self.noteProgress()
         self.hasResponse = true
         if facts.isInformational { return sink.informational() }
+        self.hasHead = true
         var facts = facts
         if facts.isUpgrade { self.writeUpgrade(in: sink.response) }
         if facts.isTunnel {
@@ -205,8 +209,9 @@ final class HTTP2UpstreamStream: UpstreamStream {
         guard let stream = self.stream else {
             return self.fail(UpstreamError(self.request.asksUpgrade ? .upgradeRefused : .closed(0)))
         }
-        // A client that does not read, or does not send, is not the service's silence.
-        let isClientDue = !(self.isRequestSent || self.asksTunnel || stream.isWriteBlocked)
+        // A client that does not read, or does not send, is not the service's silence. Once the service has
+        // begun to answer either may speak, and neither does.
+        let isClientDue = !(self.isRequestSent || self.hasHead || self.asksTunnel || stream.isWriteBlocked)
         if stream.isPaused || isClientDue { return self.noteProgress() }
         self.fail(UpstreamError(.idleTimedOut))
     }

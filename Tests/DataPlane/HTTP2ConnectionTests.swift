@@ -110,6 +110,44 @@ extension DataPlaneTests {
             #expect(request["x-evil"] == nil)
         }
 
+        @Test("What is left of the trailers of an answered request reaches no other request")
+        func restOfTrailers() throws {
+            let gate = Gate()
+            // Trailers of a body whose length is known go on over HTTP/2 alone.
+            let backend = try HTTP2Backend()
+            backend.on("/held") { connection, stream in
+                try gate.wait()
+                try connection.respond(stream, body: "held")
+            }
+            let worker = try WorkerUnderTest(WorkerUnderTest.relay(to: backend))
+            let victim = try worker.connect()
+            // Nothing may come between the frames of a head: it opens no window for what it reads.
+            let attacker = try worker.connectHTTP2(opensWindows: false)
+            try attacker.roundTrip()
+            let held = try attacker.request(
+                "/held", method: "POST", [("content-length", "0")], end: false)
+            #expect(eventually { gate.isWaitedFor })
+            try attacker.send(
+                HTTP2Frames.headers(held, [("x-mine", "1")], end: true, endHeaders: false))
+            gate.open()
+            #expect(try attacker.finish(held).text == "held")
+            try victim.send("POST /victim HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n")
+            #expect(eventually { worker.onWorker { $0.spareExchanges.count } == 0 })
+            try attacker.send(
+                HTTP2Frames.continuation(
+                    held, HTTP2Frames.block([("x-evil", "1")]), endHeaders: true))
+            try attacker.roundTrip()
+            try victim.send("abc")
+            #expect(try victim.readResponse().status == 200)
+            let request = try #require(backend.requests.first { $0.path == "/victim" })
+            #expect(request.text == "abc")
+            #expect(request.trailers.isEmpty)
+            // The table is still in step, and the stream is no more.
+            #expect(attacker[held].reset == "NO_ERROR")
+            #expect(try attacker.ask("/", [("x-evil", "1")]).status == 200)
+            self.expectNoneInUse(worker)
+        }
+
         @Test("A malformed head resets its stream alone")
         func malformedHead() throws {
             let worker = try self.relay()

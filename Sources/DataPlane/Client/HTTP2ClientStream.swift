@@ -21,6 +21,9 @@ final class HTTP2ClientStream: ClientStream {
     private var isRequestEnded = false
     /// The rest of the request did not come in time.
     private var isRequestLate = false
+    /// The final response has begun: from here on the client may be as silent as it likes, as in calls where
+    /// both sides talk, until the service is, too.
+    private var hasResponse = false
     /// The answer is complete, and what it has not sent yet is all that is left to do.
     private var isAnswered = false
     /// Of a request that is answered early, what is still to come may come.
@@ -28,7 +31,8 @@ final class HTTP2ClientStream: ClientStream {
     /// Bytes of the answer that waited when the client was last looked at.
     private var waitingBytes = 0
     private var responseFraming = BodyFraming.none
-    /// Of silence in the request's body, or of a client that does not read.
+    /// Of silence in the request's body before the response has begun, and then of a client that does not
+    /// read, or of a rest of the request that is let come.
     private let timer = DeadlineTimer()
 
     init(_ http2: HTTP2Connection) {
@@ -57,6 +61,7 @@ final class HTTP2ClientStream: ClientStream {
         self.hasBegun = false
         self.isRequestEnded = false
         self.isRequestLate = false
+        self.hasResponse = false
         self.isAnswered = false
         self.isRestWanted = false
     }
@@ -67,7 +72,7 @@ final class HTTP2ClientStream: ClientStream {
         self.hasBegun = true
         // A tunnel's bytes are no body.
         self.isRequestEnded = endOfStream || facts.framing.isEmpty
-        if !self.isRequestEnded { self.setTimer(self.connection.plan.bodyTimeout) }
+        if !self.isRequestEnded { self.expectBody() }
         // What is sent through a tunnel waits for it to open.
         if facts.isConnect || facts.isUpgrade, let stream = self.stream { self.session.pause(stream) }
         exchange.begin(self, endOfStream: self.isRequestEnded)
@@ -92,14 +97,14 @@ final class HTTP2ClientStream: ClientStream {
         }
         if self.isRequestEnded { return }
         self.isRequestEnded = endOfStream
-        if endOfStream { self.stopTimer() } else { self.setTimer(self.connection.plan.bodyTimeout) }
+        if !self.hasResponse { if endOfStream { self.stopTimer() } else { self.expectBody() } }
         exchange.requestBodyArrived(bytes, endOfStream: endOfStream)
     }
 
     func trailersArrived() {
         guard let exchange = self.exchange, !self.isRequestEnded else { return }
         self.isRequestEnded = true
-        self.stopTimer()
+        if !self.hasResponse { self.stopTimer() }
         if exchange.requestTrailers.count > 0 {
             exchange.requestTrailersArrived()
         } else {
@@ -121,6 +126,8 @@ final class HTTP2ClientStream: ClientStream {
     override func sendHead(_ exchange: Exchange, framing: BodyFraming, endOfStream: Bool) {
         guard let stream = self.stream else { return }
         self.responseFraming = framing
+        self.hasResponse = true
+        self.stopTimer()
         if exchange.closesConnection { self.http2.drain() }
         var options = ResponseHeadOptions()
         options.receivedMinorVersion = exchange.responseFacts.minorVersion
@@ -178,7 +185,7 @@ final class HTTP2ClientStream: ClientStream {
 
     /// What waited was written.
     func outputDrained() {
-        if self.isRequestEnded { self.stopTimer() }
+        self.stopTimer()
         if self.isAnswered { self.finishRequest() } else { self.exchange?.settle() }
     }
 
@@ -196,7 +203,10 @@ final class HTTP2ClientStream: ClientStream {
         }
         if let exchange {
             if exchange.isTunnel { self.session.sendBody(stream, .empty, endOfStream: true) }
-            self.isRestWanted = !self.isRequestLate && Self.isRestSmall(exchange)
+            // The exchange is another request's from now on, and so is the block of trailers whose end has
+            // not come.
+            let isHeadCut = self.session.dropOpenHead(of: stream)
+            self.isRestWanted = !isHeadCut && !self.isRequestLate && Self.isRestSmall(exchange)
         }
         self.isAnswered = true
         if stream.isWriteBlocked { return self.expectReading() }
@@ -276,16 +286,19 @@ final class HTTP2ClientStream: ClientStream {
         guard let stream = self.stream else { return }
         if stream.isWriteBlocked, stream.unsentBytes < self.waitingBytes { return self.expectReading() }
         if self.isAnswered { return self.reset(stream.isWriteBlocked ? .cancel : .noError) }
-        if self.isRequestEnded || stream.isWriteBlocked {
+        if self.hasResponse {
             self.exchange?.clientFailed("downstream_write_timeout")
-        } else if stream.isPaused {
-            self.setTimer(self.connection.plan.bodyTimeout)  // While we do not read, the silence is ours.
+        } else if stream.isPaused || self.http2.isInputHeld {
+            self.expectBody()  // While we do not read, the silence is ours.
         } else {
             self.isRequestEnded = true
             self.isRequestLate = true
             self.exchange?.requestBroken(.bodyTimedOut)
         }
     }
+
+    /// More of the request must come.
+    private func expectBody() { self.setTimer(self.connection.plan.bodyTimeout) }
 
     private func setTimer(_ nanoseconds: UInt64) {
         let loop = self.connection.loop

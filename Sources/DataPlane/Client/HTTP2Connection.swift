@@ -25,6 +25,8 @@ final class HTTP2Connection: HTTP2Handler {
         side: .server, settings: self.connection.plan.http2, store: self.connection.home.streamStore,
         handler: self)
     private var discarded = 0
+    /// The client leaves so much unread that it is not read either.
+    private(set) var isInputHeld = false
     private var state = State.serving
     private var streams: ContiguousArray<HTTP2ClientStream> = []
     private let timers: HTTP2ConnectionTimers
@@ -54,7 +56,25 @@ final class HTTP2Connection: HTTP2Handler {
         if self.session.isHeadOpen != self.timers.isHeadDue {
             self.timers.setHead(self.session.isHeadOpen ? self.connection.plan.headerTimeout : nil)
         }
+        // A connection that was closed meanwhile has no timers any more.
+        if self.session.holdsInput, self.state != .closing { self.holdInput() }
         return taken
+    }
+
+    /// Reads no more until the client has read, for which it has the time that a body has.
+    private func holdInput() {
+        self.isInputHeld = true
+        self.connection.pauseReading()
+        self.timers.setReading(self.connection.plan.bodyTimeout)
+        // The socket may take everything at once; that is told, too.
+        self.connection.finishOutput()
+    }
+
+    private func releaseInput() {
+        guard self.isInputHeld else { return }
+        self.isInputHeld = false
+        self.timers.setReading(nil)
+        self.connection.resumeReading()
     }
 
     /// Before bytes leave.
@@ -71,7 +91,16 @@ final class HTTP2Connection: HTTP2Handler {
         self.connection.close()
     }
 
+    /// The client has read something.
+    func outputProgressed() {
+        guard self.isInputHeld else { return }
+        self.session.outputTaken()
+        if !self.session.holdsInput { return self.releaseInput() }
+        self.timers.setReading(self.connection.plan.bodyTimeout)
+    }
+
     func outputDrained() {
+        self.releaseInput()
         guard self.state == .closing else { return }
         if self.connection.isInputEnded {
             self.connection.close()
@@ -159,6 +188,8 @@ final class HTTP2Connection: HTTP2Handler {
 
     func stateTimerFired() {
         switch self.state {
+        // What waits unread is no idleness.
+        case .serving where self.isInputHeld: self.timers.setState(self.connection.plan.idleTimeout)
         case .serving where self.streams.isEmpty:
             self.session.goAway()
             self.close()
@@ -171,6 +202,7 @@ final class HTTP2Connection: HTTP2Handler {
 
     func signTimerFired() {
         if self.state == .closing { return }
+        if self.isInputHeld { return self.expectSign() }
         if self.timers.isSignAsked { return self.connection.close() }
         self.session.ping(0)
         self.timers.askedSign(self.connection.plan.keepAliveTimeout)

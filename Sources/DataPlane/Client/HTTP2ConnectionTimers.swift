@@ -1,8 +1,8 @@
 internal import Primitives
 internal import Reactor
 
-/// The timers of an HTTP/2 connection: of its state, of the client's signs of life, and of a head that has
-/// begun.
+/// The timers of an HTTP/2 connection: of its state, of the client's signs of life, of a head that has
+/// begun, and of a client that does not read.
 final class HTTP2ConnectionTimers: EventHandler {
     // SAFETY: the connection owns its timers, and removes them before it goes.
     unowned(unsafe) var connection: HTTP2Connection?
@@ -11,6 +11,7 @@ final class HTTP2ConnectionTimers: EventHandler {
     // Made when they are first needed.
     private var sign: DeadlineTimer?
     private var head: DeadlineTimer?
+    private var reading: DeadlineTimer?
     /// A PING is on its way.
     private(set) var isSignAsked = false
     /// A head must end.
@@ -49,10 +50,19 @@ final class HTTP2ConnectionTimers: EventHandler {
         self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
     }
 
+    /// - Parameter nanoseconds: For the client to read something; nil: it has read enough.
+    func setReading(_ nanoseconds: UInt64?) {
+        let timer = self.reading ?? DeadlineTimer(owner: self)
+        self.reading = timer
+        guard let nanoseconds else { return self.loop.timers.cancel(timer) }
+        self.loop.timers.set(timer, at: self.loop.now.advanced(byNanoseconds: nanoseconds))
+    }
+
     func remove() {
         self.loop.timers.remove(self.state)
         if let sign = self.sign { self.loop.timers.remove(sign) }
         if let head = self.head { self.loop.timers.remove(head) }
+        if let reading = self.reading { self.loop.timers.remove(reading) }
     }
 
     override func timerFired(_ timer: DeadlineTimer) {
@@ -60,6 +70,8 @@ final class HTTP2ConnectionTimers: EventHandler {
             self.connection?.stateTimerFired()
         } else if timer === self.sign {
             self.connection?.signTimerFired()
+        } else if timer === self.reading {
+            self.connection?.connectionFailed()
         } else {
             self.connection?.headTimedOut()
         }

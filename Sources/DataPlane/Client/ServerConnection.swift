@@ -198,6 +198,7 @@ final class ServerConnection: SocketStream {
 
     override func outputProgressed() {
         self.http1?.outputProgressed()
+        self.http2?.outputProgressed()
         self.tcp?.outputProgressed()
     }
 

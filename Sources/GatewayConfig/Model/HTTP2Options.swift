@@ -12,6 +12,10 @@ public struct HTTP2Options: Sendable, Hashable {
     public var streamWindow: ByteCount
     /// How much the peer may send ahead on one connection.
     ///
+    /// Of a client it includes what a slow service has not taken, and so bounds what one connection can make
+    /// us keep. Of a service it does not include what slow clients have not taken: other clients use that
+    /// connection, too, and ``streamWindow`` alone bounds what each can make us keep.
+    ///
     /// Default 1 MiB; 64KiB...256MiB, at least `streamWindow`. Key `connectionWindow`.
     public var connectionWindow: ByteCount
     /// When the peer has said nothing for this long, it is asked by PING.

@@ -13,7 +13,8 @@ extension ConfigShape where Value == HTTP2Options {
                     "How much of a body the peer may send ahead on one stream."),
                 .key(
                     "connectionWindow", \.connectionWindow, .byteCount(.kibibytes(64)...(.mebibytes(256))),
-                    "How much the peer may send ahead on one connection."),
+                    "How much the peer may send ahead on one connection. Of a client it includes what a slow "
+                        + "service has not taken, of a service not what slow clients have not."),
                 .key(
                     "keepAliveInterval", \.keepAliveInterval, ConfigShape<Duration>.timeout.optional,
                     "After how long a silence the peer is asked by PING; never when absent."),

@@ -188,7 +188,7 @@ extension HTTP2Session {
     @inline(__always)
     func writeControl(_ write: (ByteBuffer) -> Void) {
         let output = self.handler.output()
-        if output.count > self.settings.outputLimit + self.settings.flood.unsentBytes {
+        if output.count > self.settings.unsentLimit {
             return self.fail(.enhanceYourCalm, "http2.replies_not_read")
         }
         write(output)
@@ -215,6 +215,7 @@ extension HTTP2Session {
     func writeWindowUpdate(stream: UInt32, _ bytes: Int, to output: ByteBuffer) {
         output.appendFrame(length: 4, kind: HTTP2FrameKind.windowUpdate, flags: [], stream: stream)
         output.append(integer32: UInt32(truncatingIfNeeded: bytes))
+        self.noteOutput(output)
     }
 
     /// Asks the peer for a sign of life; the handler gets `data` back.

@@ -121,7 +121,7 @@ extension HTTP2Session {
         self.dataStream = nil
     }
 
-    /// Hands bytes on, or keeps them while the stream is paused; the window bounds how many those can be.
+    /// Hands bytes on, or keeps them while the stream is paused; the windows bound how many those can be.
     private func deliver(_ stream: HTTP2Stream, _ bytes: ByteView, _ isLast: Bool) {
         if isLast { stream.isRemoteEnded = true }
         if stream.isPaused || stream.heldInput != nil {
@@ -129,11 +129,13 @@ extension HTTP2Session {
                 let held = stream.heldInput ?? self.handler.takeBuffer()
                 stream.heldInput = held
                 held.append(bytes)
+                if !self.holdsOnConnection { self.creditConnection(bytes.count) }
             }
             if isLast { stream.isEndHeld = true }
         } else if isLast || !bytes.isEmpty {
             self.handler.body(stream, bytes, endOfStream: isLast)
-            if stream.isOver { return self.creditConnection(bytes.count) }
+            self.creditConnection(bytes.count)
+            if stream.isOver { return }
             self.credit(stream, bytes.count)
         }
         if isLast { self.closeIfDone(stream) }
@@ -168,10 +170,11 @@ extension HTTP2Session {
             let count = part.count
             held.consume(count)
             if stream.isOver {
-                self.creditConnection(count + held.count)
+                self.releaseHeld(count + held.count)
                 self.handler.giveBack(held)
                 return
             }
+            self.releaseHeld(count)
             if held.isEmpty { self.handler.giveBack(held) } else { stream.heldInput = held }
             self.credit(stream, count)
         }
@@ -189,10 +192,19 @@ extension HTTP2Session {
 
     // MARK: Windows
 
-    /// The handler has taken bytes of a stream: the peer may send as many again.
+    /// Whether bytes that a paused stream keeps take up the connection's window.
+    ///
+    /// A client's do, so that one connection cannot make us keep more than that. A service answers many
+    /// clients on one connection: there one that does not read must not stop the others, and only the
+    /// windows of the streams bound what is kept.
+    private var holdsOnConnection: Bool { self.side == .server }
+
+    /// Bytes that were kept are no more.
+    func releaseHeld(_ bytes: Int) { if self.holdsOnConnection { self.creditConnection(bytes) } }
+
+    /// The handler has taken bytes of a stream: the peer may send as many again there.
     @inline(__always)
     private func credit(_ stream: HTTP2Stream, _ bytes: Int) {
-        self.creditConnection(bytes)
         stream.uncredited += bytes
         if stream.uncredited * 2 >= self.settings.streamWindow, !stream.isRemoteEnded {
             let output = self.handler.output()

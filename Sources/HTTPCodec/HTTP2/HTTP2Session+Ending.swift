@@ -122,15 +122,11 @@ extension HTTP2Session {
         self.dropUnsent(stream)
         if let held = stream.heldInput {
             stream.heldInput = nil
-            self.creditConnection(held.count)
+            self.releaseHeld(held.count)
             self.handler.giveBack(held)
         }
         stream.isEndHeld = false
-        if let target = self.header.target, target === stream {
-            // The rest of its head is only decoded: the block may be another stream's from now on.
-            self.header.target = nil
-            self.header.block = nil
-        }
+        _ = self.dropOpenHead(of: stream)
         self.closed.add(stream.id, ending)
         // From here on only the list keeps it, so that it can be used again.
         guard let kept = self.streams.remove(stream.id) else { return }

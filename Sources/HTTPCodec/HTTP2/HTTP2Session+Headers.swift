@@ -99,6 +99,18 @@ extension HTTP2Session {
         self.reader.begin(kind)
     }
 
+    /// Takes back the block of a head of the stream whose end has not come: it may be another message's from
+    /// now on. The rest is only decoded, for the sake of the table.
+    ///
+    /// - Returns: Whether there was one. The end of the stream's input is never told then: reset it when
+    ///   nothing else is to be sent.
+    public func dropOpenHead(of stream: HTTP2Stream) -> Bool {
+        guard let target = self.header.target, target === stream else { return false }
+        self.header.target = nil
+        self.header.block = nil
+        return true
+    }
+
     func takeContinuation(_ frame: HTTP2FrameHeader, _ payload: ByteView) {
         guard self.header.isOpen else { return self.fail(.protocolError, "http2.unexpected_continuation") }
         self.header.continuations += 1

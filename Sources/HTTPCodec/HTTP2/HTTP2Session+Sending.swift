@@ -54,6 +54,7 @@ extension HTTP2Session {
         self.encoder.finish(
             in: output, stream: stream.id, flags: endOfStream ? .endStream : [],
             maxFrameSize: min(self.peerMaxFrameSize, Self.dataFrameLimit))
+        self.noteOutput(output)
         if endOfStream { self.localEndSent(stream) }
     }
 

@@ -75,6 +75,8 @@ public final class HTTP2Session {
     unowned(unsafe) var queueHead: HTTP2Stream?
     unowned(unsafe) var queueTail: HTTP2Stream?
     var isFinishing = false
+    /// The peer leaves more unread than it may; see ``holdsInput``.
+    var isOutputFull = false
 
     /// - Parameters:
     ///   - store: The thread's.
@@ -111,6 +113,23 @@ public final class HTTP2Session {
     /// The beginning of a head has come, and nothing else can come before its end.
     public var isHeadOpen: Bool { self.header.isOpen }
 
+    /// Whether nothing is taken from a client, because it leaves too much unread of what its frames have been
+    /// answered with: pause reading, and tell of each piece that the socket takes by ``outputTaken()``.
+    ///
+    /// A head that has begun is still taken to its end, since it adds nothing before.
+    public var holdsInput: Bool { self.isOutputFull && !self.header.isOpen && self.failure == nil }
+
+    /// The socket has taken some of the output: there may be room for answers again.
+    public func outputTaken() {
+        if self.isOutputFull { self.isOutputFull = self.handler.output().count > self.settings.unsentLimit }
+    }
+
+    /// To be called when frames were added to the output that wait for no window.
+    @inline(__always)
+    func noteOutput(_ output: ByteBuffer) {
+        if output.count > self.settings.unsentLimit, self.side == .server { self.isOutputFull = true }
+    }
+
     /// Sends the preface and SETTINGS. Call it once, first.
     public func start() {
         let output = self.handler.output()
@@ -130,12 +149,14 @@ public final class HTTP2Session {
     /// Takes bytes from the peer.
     ///
     /// - Parameter bytes: All that was not taken before, and what came since.
-    /// - Returns: How many were taken: whole frames, and of DATA any part. After a failure all.
+    /// - Returns: How many were taken: whole frames, and of DATA any part; none while ``holdsInput``. After a
+    ///   failure all.
     /// - Complexity: O(bytes taken).
     public func receive(_ bytes: ByteView, now: MonotonicTime) -> Int {
         self.flood.timePassed(until: now)
+        self.outputTaken()
         var at = 0
-        while self.failure == nil {
+        while self.failure == nil, !self.holdsInput {
             let taken = self.isInData ? self.takeData(bytes, at: at) : self.takeFrame(bytes, at: at)
             if taken == 0 { break }
             at += taken

@@ -9,8 +9,9 @@ public struct HTTP2Settings: Sendable, Hashable {
     /// Bytes of a body that the peer may send ahead on one stream; default 262,144, range
     /// 1,024...1,073,741,824.
     public var streamWindow = 262_144
-    /// The same for all streams of the connection together, which bounds what one connection can make us
-    /// keep; default 1,048,576, range 65,535...1,073,741,824.
+    /// The same for all streams of the connection together; default 1,048,576, range
+    /// 65,535...1,073,741,824. What paused streams keep counts against a client, and so bounds what one
+    /// connection can make us keep; it does not count against a service.
     public var connectionWindow = 1_048_576
     /// Bytes of HPACK table that the peer may use; default 4,096, range 0...65,536.
     public var headerTableSize = 4096
@@ -25,6 +26,8 @@ public struct HTTP2Settings: Sendable, Hashable {
     /// 16,384...16,777,216.
     public var outputLimit = 262_144
     public var flood = HTTP2FloodLimits()
+    /// Unsent bytes in the connection's output beyond which a client is no longer read.
+    var unsentLimit: Int { self.outputLimit &+ self.flood.unsentBytes }
 
     public init() {}
 }

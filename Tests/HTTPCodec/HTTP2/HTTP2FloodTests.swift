@@ -117,6 +117,67 @@ import Testing
         #expect(end.handler.out.count < 16_384 + 4096 + 100)
     }
 
+    @Test("A peer that asks and asks, and reads nothing, is not listened to until it has read")
+    func unreadAnswers() {
+        var settings = HTTP2Settings()
+        settings.outputLimit = 16_384
+        settings.flood.unsentBytes = 4096
+        let end = HTTP2End(.server, settings)
+        end.answer("", status: 204)
+        end.receive(F.opening())
+        let requests = (0..<UInt32(10_000)).flatMap { F.headers($0 * 2 + 1, F.request()) }
+        var (taken, answered, turns) = (0, 0, 0)
+        while taken < requests.count, end.session.failure == nil, turns < 10_000 {
+            turns += 1
+            taken += requests.withByteView { end.session.receive($0.dropFirst(taken), now: end.now) }
+            #expect(end.handler.out.count < 16_384 + 4096 + 100)
+            // Nothing more is taken before some of it is read.
+            if end.session.holdsInput {
+                #expect(requests.withByteView { end.session.receive($0.dropFirst(taken), now: end.now) } == 0)
+            }
+            answered += end.handler.takeFrames().filter { $0.kind == 1 }.count
+            end.session.outputTaken()
+            #expect(!end.session.holdsInput)
+        }
+        #expect(turns > 1)
+        #expect(answered == 10_000)
+    }
+
+    @Test(
+        "A head that has begun is taken to its end however much is unread, and nothing after it",
+        arguments: [true, false])
+    func unreadAnswersWithinHead(isHeadGood: Bool) throws {
+        var settings = HTTP2Settings()
+        settings.outputLimit = 16_384
+        settings.flood.unsentBytes = 4096
+        let end = HTTP2End(.server, settings)
+        end.handler.onRequest = { [unowned end] stream, _, _ in
+            if stream.id > 1 { end.respond(stream, "") }
+        }
+        end.receive(F.opening() + F.headers(1, F.request()))
+        end.receive(F.headers(3, F.request(), endHeaders: false))
+        // A service's answer, which no frame of the client's waits for.
+        let block = HeaderBlock()
+        block.status = 200
+        String(repeating: "~", count: 25_000).withByteView { _ = block.add(ByteView("x-long"), $0) }
+        let stream = try #require(end.handler.streams[1])
+        end.session.sendResponse(
+            stream, block, framing: .none, options: ResponseHeadOptions(), endOfStream: true)
+        #expect(!end.session.holdsInput)
+        guard isHeadGood else {
+            end.receive(F.ping())
+            #expect(end.session.failure?.details.description == "http2.head_interrupted")
+            #expect(!end.session.holdsInput)
+            return
+        }
+        end.receive(F.continuation(3, [], endHeaders: true) + F.headers(5, F.request()))
+        #expect(end.handler.events.contains { $0.hasPrefix("request 3") })
+        #expect(!end.handler.events.contains { $0.hasPrefix("request 5") })
+        _ = end.handler.takeFrames()
+        end.receive([])
+        #expect(end.handler.events.contains { $0.hasPrefix("request 5") })
+    }
+
     @Test("A head in too many CONTINUATION frames, empty or not, ends the connection")
     func continuations() {
         for fragment in [[], [UInt8](repeating: 0, count: 3)] {

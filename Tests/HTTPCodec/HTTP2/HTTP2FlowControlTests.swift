@@ -203,6 +203,56 @@ import Testing
         #expect(end.handler.lent == 0)
     }
 
+    /// The connection's window as the peer may add it up.
+    private func opened(_ frames: [HTTP2RawFrame]) -> Int {
+        frames.filter { $0.kind == 8 && $0.stream == 0 }.map { Int($0.integer(at: 0)) }.reduce(0, +)
+    }
+
+    @Test(
+        "What paused streams keep takes up a client's connection, but not that to a service",
+        arguments: [HTTP2Side.server, .client])
+    func keptBytes(side: HTTP2Side) throws {
+        var settings = HTTP2Settings()
+        settings.streamWindow = 65_535
+        settings.connectionWindow = 65_535
+        let end = HTTP2End(side, settings)
+        end.handler.onRequest = { [unowned end] stream, _, _ in end.session.pause(stream) }
+        end.handler.onResponse = { [unowned end] stream, _ in end.session.pause(stream) }
+        end.receive(F.opening(client: side == .server))
+        for number in [UInt32(1), 3, 5] {
+            if side == .client { end.request() }
+            end.receive(
+                F.headers(number, side == .client ? [(":status", "200")] : F.request(), end: false))
+        }
+        _ = end.handler.takeFrames()
+        // Half a window on each stream: more than the connection's in all.
+        let half = F.frame(0, stream: 1, [UInt8](repeating: 1, count: 16_384))
+        end.receive(half + half)
+        let kept = self.opened(end.handler.takeFrames())
+        #expect(kept == (side == .client ? 32_768 : 0))
+        var all = kept
+        for number in [UInt32(3), 5] {
+            if side == .server { break }
+            end.receive(F.frame(0, stream: number, [UInt8](repeating: 1, count: 16_384)))
+            end.receive(F.frame(0, stream: number, [UInt8](repeating: 1, count: 16_384)))
+            all += self.opened(end.handler.takeFrames())
+        }
+        #expect(end.session.failure == nil)
+        #expect(all == (side == .client ? 3 * 32_768 : 0))
+        // Whatever becomes of them, they are told once; streams get their window with what is handed on.
+        let streams = try [UInt32(1), 3, 5].map { try #require(end.handler.streams[$0]) }
+        end.session.resume(streams[0])
+        end.session.finishTurn()
+        let frames = end.handler.takeFrames()
+        #expect(self.opened(frames) == (side == .client ? 0 : 32_768))
+        #expect(frames.filter { $0.kind == 8 && $0.stream == 1 }.count == 1)
+        end.session.reset(streams[1], .cancel)
+        end.receive(F.reset(5))
+        end.session.finishTurn()
+        #expect(self.opened(end.handler.takeFrames()) == 0)
+        #expect(end.handler.lent == 0)
+    }
+
     @Test("A client's stream lasts until a paused response was taken, even when the server resets it then")
     func pausedResponse() {
         let client = HTTP2End(.client)

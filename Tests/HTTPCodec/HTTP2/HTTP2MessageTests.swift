@@ -30,6 +30,27 @@ import Testing
         #expect(seen.frames == ["HEADERS 1", "DATA 1 ok END"])
     }
 
+    @Test(
+        "The rest of a head whose block was taken back is decoded into nowhere, and the table stays in step")
+    func takenBack() throws {
+        let end = HTTP2End()
+        end.receive(F.opening() + F.headers(1, F.request(method: "POST"), end: false))
+        end.receive(F.headers(1, [("x-a", "1")], endHeaders: false))
+        let stream = try #require(end.handler.streams[1])
+        let block = try #require(end.handler.trailerBlocks[1])
+        #expect(block.count == 1)
+        #expect(end.session.dropOpenHead(of: stream))
+        #expect(!end.session.dropOpenHead(of: stream))
+        block.reset()
+        let indexed = [0x40] + F.string("x-b") + F.string("2")
+        end.receive(F.continuation(1, indexed, endHeaders: true))
+        #expect(block.count == 0)
+        #expect(!end.handler.events.contains { $0.hasPrefix("trailers") })
+        end.session.reset(stream, .noError)
+        end.receive(F.frame(1, flags: 5, stream: 3, F.block(F.request()) + [0xBE]))
+        #expect(end.handler.events.last == "request 3 GET https://a.example/ x-b=2 END")
+    }
+
     @Test("A head in many frames, padded and with a priority, is one head")
     func continuations() {
         let block = F.block(F.request("/c") + [("a", "1")])
