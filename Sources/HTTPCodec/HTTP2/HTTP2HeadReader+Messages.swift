@@ -28,13 +28,11 @@ extension HTTP2HeadReader {
             guard self.pseudo.isSuperset(of: [.path, .scheme]) else {
                 return self.fail(.http2MissingPseudoField)
             }
-            let path = block.path
-            if path[0] != ASCII.slash, !(method == "OPTIONS") { return self.fail(.http2BadPseudoField) }
+            if block.path[0] != ASCII.slash, !(method == "OPTIONS") { return self.fail(.http2BadPseudoField) }
         }
         if let error = self.resolveAuthority(block) { return self.fail(error) }
+        facts.isHead = block.method == "HEAD"
         self.joinCookies(block)
-
-        facts.isHead = method.count == 4 && method == "HEAD"
         if self.framing.hasContentLength {
             if endOfStream, self.framing.contentLength != 0 { return self.fail(.http2LengthMismatch) }
             facts.framing = .length(self.framing.contentLength)

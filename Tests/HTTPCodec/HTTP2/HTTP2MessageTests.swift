@@ -129,6 +129,17 @@ import Testing
                 == "request 1 GET https://a.example/ accept=x cookie=c0=1; c1=1; c2=1; c3=1; c4=1 END")
     }
 
+    @Test("Crumbs that need more room than the head has leave the head as it was", arguments: 0..<200)
+    func longCookies(length: Int) {
+        let end = HTTP2End()
+        var facts: RequestFacts?
+        end.handler.onRequest = { _, found, _ in facts = found }
+        let crumbs = [("cookie", String(repeating: "a", count: length)), ("cookie", "b")]
+        let fields = [(":method", "HEAD"), (":authority", "h"), (":scheme", "https"), (":path", "/p")]
+        end.receive(F.opening() + F.headers(1, fields + crumbs))
+        #expect(facts?.isHead == true)
+    }
+
     @Test("A head from HTTP/2 is written for HTTP/1 as one that came over it")
     func toHTTP1() throws {
         let end = HTTP2End()
