@@ -165,6 +165,9 @@ extension SocketStream {
 
     final func flush(through tls: TLSSession) {
         tls.hasProgressed = false
+        // Before more is encrypted: a socket that takes less than a sink at a time would never see the end of
+        // it.
+        if tls.wire != nil, !self.sendSealed(tls) { return self.flushStopped(tls) }
         var mayHaveMore = true
         while mayHaveMore {
             if tls.isHandshaking {

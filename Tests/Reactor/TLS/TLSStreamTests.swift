@@ -36,6 +36,27 @@ internal import Testing
         pair.close()
     }
 
+    @Test("What a slow socket leaves does not add up, and a peer that talks meanwhile is not given up")
+    func slowSocket() throws {
+        let sockets = try TLSPair.sockets()
+        var room: Int32 = 16 << 10
+        setsockopt(sockets.0.descriptor, SOL_SOCKET, SO_SNDBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+        let pair = try TLSPair(EventLoop(), sockets)
+        pair.server.startTLS(try TLSFixture.server())
+        pair.client.startTLS(
+            to: TLSPeer(try TLSFixture.client(), serverName: "a.example", verifiedName: "a.example"))
+        #expect(pair.handshake())
+        let much = [UInt8](repeating: 7, count: 8 << 20)
+        much.withByteView { pair.server.send($0) }
+        pair.turn {
+            pair.client.send(ByteView("x"))
+            return pair.client.received.count == much.count || pair.server.isClosed
+        }
+        #expect(pair.client.received.count == much.count)
+        #expect(!pair.server.isClosed)
+        pair.close()
+    }
+
     @Test("Much more than a socket holds arrives whole and in order, in both directions", arguments: versions)
     func bulk(version: TLSVersion) throws {
         let pair = try TLSPair(
